@@ -1,0 +1,144 @@
+"""Signing in: who has an account, and which roles they hold on which dates."""
+
+from datetime import date
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from portal.refs import new_ref, new_token
+
+
+class Role(models.TextChoices):
+    """What a member of staff may be. A young person holds no role: their `YoungPerson` row points to their account."""
+
+    PERSONAL_ADVISER = "PERSONAL_ADVISER", _("Personal adviser")
+    SOCIAL_WORKER = "SOCIAL_WORKER", _("Social worker")
+    DUTY_ADVISER = "DUTY_ADVISER", _("Duty adviser")
+    TEAM_MANAGER = "TEAM_MANAGER", _("Team manager")
+    SERVICE_MANAGER = "SERVICE_MANAGER", _("Service manager")
+    FINANCE_OFFICER = "FINANCE_OFFICER", _("Finance officer")
+    EDITOR = "EDITOR", _("Participation editor")
+    PUBLISHER = "PUBLISHER", _("Publisher")
+    BUDGET_HOLDER = "BUDGET_HOLDER", _("Budget holder")
+    DATA_OFFICER = "DATA_OFFICER", _("Data officer")
+    AUDITOR = "AUDITOR", _("Auditor")
+    ADMINISTRATOR = "ADMINISTRATOR", _("Administrator")
+    OUT_OF_HOURS = "OUT_OF_HOURS", _("Out-of-hours officer")
+    ADVOCATE = "ADVOCATE", _("Advocate")
+
+
+CASEWORK_ROLES = frozenset(
+    {Role.PERSONAL_ADVISER, Role.SOCIAL_WORKER, Role.DUTY_ADVISER, Role.TEAM_MANAGER, Role.SERVICE_MANAGER}
+)
+
+
+class PortalUserManager(UserManager["User"]):
+    """Accounts are found by their random name; an email or number is looked up by the sign-in code alone."""
+
+
+class User(AbstractUser):
+    """Somebody who can sign in. Holds no facts about a young person: those are in `people`."""
+
+    username = models.CharField(max_length=32, unique=True, default=new_ref)
+    email = models.EmailField(unique=True, null=True, blank=True)
+    phone = models.CharField(max_length=20, unique=True, null=True, blank=True)  # E.164, normalised
+    language = models.CharField(max_length=10, default="en")
+    pin_hash = models.CharField(max_length=128, blank=True)
+    frozen_at = models.DateTimeField(null=True, blank=True)
+    # Changes on freeze, PIN change, number change: every sign-in made before stops working at its next request (rule 14).
+    session_epoch = models.CharField(max_length=32, default=new_token, editable=False)
+
+    objects = PortalUserManager()
+
+    REQUIRED_FIELDS: list[str] = []
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+    def roles_on(self, on: date) -> frozenset[str]:
+        """The roles held on a day. One query the first time it is asked for a day, none after."""
+        known: dict[date, frozenset[str]] = self.__dict__.setdefault("_roles_on", {})
+        if on not in known:
+            known[on] = frozenset(self.roles_held.on(on).values_list("role", flat=True))
+        return known[on]
+
+    def holds(self, *roles: str, on: date) -> bool:
+        """Whether any of these roles is held on a day."""
+        return not self.roles_on(on).isdisjoint(roles)
+
+
+class RoleHeldQuerySet(models.QuerySet["RoleHeld"]):
+    def on(self, on: date) -> "RoleHeldQuerySet":
+        """Roles held on a day; the last day counts."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on)
+
+
+class RoleHeld(models.Model):
+    """A role somebody holds from one day to another."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="roles_held")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    given_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = RoleHeldQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="role_held_ends_after_start", condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on"))
+            ),
+            models.UniqueConstraint(name="role_held_once", fields=["user", "role"], condition=Q(ends_on=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} from {self.starts_on}"
+
+
+class SignInCode(models.Model):
+    """A six-digit code sent to an email or number: hashed, ten minutes, one use, for the browser that asked (rule 10)."""
+
+    destination = models.CharField(max_length=254, db_index=True)  # normalised; kept for unknown ones too, so that limits hold
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="sign_in_codes")
+    code_hash = models.CharField(max_length=128)
+    browser_key_hash = models.CharField(max_length=64)
+    asked_at = models.DateTimeField(db_index=True)
+    expires_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"code {self.pk}"
+
+
+class Invitation(models.Model):
+    """How an account begins: made by an adviser, used once within seven days, accepted by POST (rule 17)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
+    code_hash = models.CharField(max_length=64, unique=True)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"invitation {self.pk}"
+
+
+class Device(models.Model):
+    """A phone or computer somebody signed in from: a coarse name and two days, never an address or a place (rule 15)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="devices")
+    session_key = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=60)
+    own_phone = models.BooleanField(default=False)
+    first_on = models.DateField()
+    last_on = models.DateField()
+
+    def __str__(self) -> str:
+        return self.name

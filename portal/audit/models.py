@@ -1,0 +1,32 @@
+"""What was seen and done, by whom: added to, never changed (rule 6). Rows hold ids, never words."""
+
+from django.db import models
+
+
+class AuditEvent(models.Model):
+    """One thing that somebody did or looked at. Triggers refuse UPDATE and DELETE on both databases."""
+
+    at = models.DateTimeField(db_index=True)
+    action = models.CharField(max_length=60)  # e.g. "record_opened", "request_approved"
+    actor_id = models.BigIntegerField(null=True, db_index=True)  # a User's id; empty when nobody was signed in
+    actor_role = models.CharField(max_length=20, blank=True)
+    actor_team = models.CharField(max_length=80, blank=True)
+    young_person_id = models.BigIntegerField(null=True, db_index=True)
+    subject = models.CharField(max_length=80, blank=True)  # "payment_request:K7QX2M9TRB"
+    part = models.CharField(max_length=40, blank=True)  # which part of the record was on the page
+    reason = models.CharField(max_length=500, blank=True)
+    detail = models.JSONField(default=dict)  # ids, codes and numbers alone
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.subject}"
+
+
+class AuditSeal(models.Model):
+    """Chains one event to the one before by hash; written each minute, so that reading a page waits for nobody."""
+
+    event = models.OneToOneField(AuditEvent, on_delete=models.PROTECT, related_name="seal")
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64, unique=True)
+
+    def __str__(self) -> str:
+        return self.hash

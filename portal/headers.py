@@ -1,0 +1,40 @@
+"""Headers every answer carries, whoever made it (rules 18, 20 and 59)."""
+
+from collections.abc import Callable
+
+from csp.constants import NONE, SELF, UNSAFE_INLINE
+from csp.middleware import CSPMiddleware, PolicyParts
+from django.http import HttpRequest, HttpResponse
+
+PRIVATE_PATHS = ("/me/", "/desk/", "/account/", "/cms/", "/b/", "/demo/")
+PAGE_EDITOR = "/cms/"
+
+
+class SecurityHeadersMiddleware:
+    """Nothing behind sign-in is stored anywhere, and no answer may be read by another site."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        user = getattr(request, "user", None)
+        if request.path.startswith(PRIVATE_PATHS) or (user is not None and user.is_authenticated):
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+class PortalCSPMiddleware(CSPMiddleware):
+    """One strict policy; the page editor alone may use inline script and style, and frame its own previews."""
+
+    def get_policy_parts(self, request: HttpRequest, response: HttpResponse, report_only: bool = False) -> PolicyParts:
+        parts = super().get_policy_parts(request, response, report_only)
+        if not report_only and request.path.startswith(PAGE_EDITOR):
+            parts.update = {
+                "script-src": [SELF, UNSAFE_INLINE],
+                "style-src": [SELF, UNSAFE_INLINE],
+                "frame-ancestors": [SELF],
+                "object-src": [NONE],
+            }
+        return parts

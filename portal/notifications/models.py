@@ -1,0 +1,87 @@
+"""The outbox: every message we owe somebody, written in the transaction that makes us owe it."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from portal.refs import new_ref
+
+
+class Channel(models.TextChoices):
+    SMS = "SMS", _("text message")
+    EMAIL = "EMAIL", _("email")
+
+
+class Notification(models.Model):
+    """One message to one person, delivered once. `key` says what it is about, so that promising twice is once."""
+
+    class State(models.TextChoices):
+        DUE = "DUE", _("waiting for its time")
+        CLAIMED = "CLAIMED", _("being sent")
+        SENT = "SENT", _("sent")
+        WITHDRAWN = "WITHDRAWN", _("no longer needed")
+        MISSED = "MISSED", _("its time passed")
+        SILENT = "SILENT", _("shown on the screen only: no channel is on")
+        FAILED = "FAILED", _("could not be delivered")
+
+    ref = models.CharField(max_length=10, unique=True, default=new_ref, editable=False)  # the provider's idempotency key
+    to = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications")
+    kind = models.CharField(max_length=40)
+    key = models.CharField(max_length=120, unique=True)
+    subject = models.CharField(max_length=80, blank=True)  # "payment:REF": steps of one subject join into its latest
+    about_at = models.DateTimeField(null=True)  # day and time of a booking; the only fact the words may carry
+    due_at = models.DateTimeField()
+    not_after = models.DateTimeField()
+    exempt_from_quiet = models.BooleanField(default=False)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DUE)
+    channel = models.CharField(max_length=5, choices=Channel.choices, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    provider_id = models.CharField(max_length=80, blank=True)
+    sent_at = models.DateTimeField(null=True)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(name="notification_due", fields=["due_at"], condition=Q(state__in=["DUE", "CLAIMED"])),
+            models.Index(name="notification_subject", fields=["to", "subject"]),
+        ]
+        constraints = [
+            models.CheckConstraint(name="notification_due_before_end", condition=Q(due_at__lte=F("not_after"))),
+            models.CheckConstraint(
+                name="notification_sent_says_when", condition=~Q(state="SENT") | Q(sent_at__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.ref}"
+
+
+class ContactChoice(models.Model):
+    """How, when and whether somebody wants to be reached: the one record every sender asks (rules 22 to 25)."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="contact_choice")
+    sms_on_at = models.DateTimeField(null=True)
+    email_on_at = models.DateTimeField(null=True)
+    asked_again_at = models.DateTimeField(null=True)  # asked every 90 days
+    quiet_from = models.TimeField(null=True)  # wider than 21:00 to 08:00 London, never narrower
+    quiet_until = models.TimeField(null=True)
+    not_safe_since = models.DateTimeField(null=True)
+    says_more = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"contact choice {self.pk}"
+
+
+class RecordedMessage(models.Model):
+    """What the recording provider was asked to send: the demo's on-screen outbox and the tests' proof."""
+
+    reference = models.CharField(max_length=40, db_index=True)
+    channel = models.CharField(max_length=5)
+    destination = models.CharField(max_length=254)
+    body = models.TextField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.reference

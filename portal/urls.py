@@ -1,0 +1,33 @@
+"""Every address, in one place. The map itself is a contract: see docs/glossary.md."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from wagtail import views as wagtail_views
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+from wagtail.urls import serve_pattern
+
+handler400 = "cms.error_views.bad_request"
+handler403 = "cms.error_views.forbidden"
+handler404 = "cms.error_views.not_found"
+handler500 = "cms.error_views.server_error"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("portal.ops.urls")),
+    path("account/", include("portal.accounts.urls")),
+    path("me/", include("portal.me.urls")),
+    path("desk/finance/", include("portal.finance.urls")),
+    path("", include("portal.payments.urls")),
+    path("", include("portal.drop_ins.urls")),
+    path("desk/", include("portal.desk.urls")),
+    path("", include("entitlements.urls")),
+    path("", include("local_offer.urls")),
+    path("", include("cms.urls")),
+    path("cms/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+]
+if settings.DEMO:
+    urlpatterns.insert(0, path("demo/", include("portal.ops.demo_urls")))
+
+urlpatterns.append(re_path(serve_pattern, login_not_required(wagtail_views.serve), name="wagtail_serve"))
