@@ -1,13 +1,42 @@
-"""What every test may ask for: a fixed moment, people, and Wagtail's tree."""
+"""What every test may ask for: a fixed moment, and a clock that only a test can move."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # a Monday morning, winter time
 
 
+class Clock:
+    """Moves what `portal.clock.now` answers, in this process and in any worker that shares its offset file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def set(self, moment: datetime) -> None:
+        """It is this moment now; time goes on from there."""
+        offset = moment - datetime.now(UTC)  # noqa: TID251
+        self.path.write_text(str(round(offset.total_seconds())))
+
+    def forward(self, **by: float) -> None:
+        """Move on, e.g. `forward(hours=2)`."""
+        offset = timedelta(seconds=int(self.path.read_text())) + timedelta(**by)
+        self.path.write_text(str(round(offset.total_seconds())))
+
+
 @pytest.fixture
 def now() -> datetime:
-    """The moment all tests happen at: Monday 23 November 2026, 10:00 in London."""
+    """The moment all tests begin at: Monday 23 November 2026, 10:00 in London."""
     return NOW
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[Clock]:
+    """Every test begins at `now`, whatever the day outside."""
+    clock = Clock(Path(settings.CLOCK_OFFSET_FILE))
+    clock.set(NOW)
+    yield clock
+    clock.path.unlink(missing_ok=True)
