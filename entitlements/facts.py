@@ -72,7 +72,7 @@ class StatusPeriod:
     source: Source = Source.RECORD
 
     def covers(self, on: date) -> bool:
-        return (self.starts_on is None or self.starts_on <= on) and (self.ends_on is None or on <= self.ends_on)
+        return (self.starts_on or date.min) <= on <= (self.ends_on or date.max)
 
 
 @dataclass(frozen=True, slots=True)

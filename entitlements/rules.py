@@ -1,8 +1,8 @@
 """Who can have what: the public face of the rules. Pure: facts and a day in, an answer with its reasons out.
 
-    rule = rule_from_record(record)                 # or from_data(json), or built from conditions
-    outcome = evaluate(rule, facts, on)             # outcome.answer, .reasons, .questions, .from_on, .until_on
-    book = rulebook(rules)                          # many rules at once: book.answers(...), book.outcomes(...)
+    rule = rule_from_record(record)      # or from_data(json), or built from conditions
+    outcome = evaluate(rule, facts, on)  # .answer .reasons .questions .from_on .until_on .next_change .amount
+    book = rulebook(rules)               # many rules at once: book.answers(...), book.outcomes(...)
 
 A rule is a first screen and not a legal decision: anyone may ask, whatever it says.
 """
@@ -33,11 +33,6 @@ from entitlements.definition import (
     Turned,
     Weeks,
     Where,
-    condition_from_data,
-    condition_to_data,
-    from_data,
-    rule_from_record,
-    to_data,
 )
 from entitlements.facts import (
     Answer,
@@ -52,7 +47,15 @@ from entitlements.facts import (
     born_between_for_age,
     with_expected_status,
 )
-from entitlements.rulebook import Amount, Outcome, Rulebook, Span, alone, amount_on, rulebook
+from entitlements.outcome import Amount, Outcome, Span
+from entitlements.plain_data import (
+    condition_from_data,
+    condition_to_data,
+    from_data,
+    rule_from_record,
+    to_data,
+)
+from entitlements.rulebook import Rulebook, rulebook
 from entitlements.weighing import Reason
 
 __all__ = [
@@ -91,7 +94,6 @@ __all__ = [
     "Weeks",
     "Where",
     "age_on",
-    "amount_on",
     "answers",
     "birthday_on",
     "born_between_for_age",
@@ -111,11 +113,11 @@ def evaluate(rule: Rule, facts: Facts, on: date, *, status: CareLeaverStatus | N
 
     `status` stands in for the recorded legal status (an adviser asking "what if").
     """
-    return alone(rule).outcomes(facts, on, status=status)[0]
+    return rulebook((rule,)).outcomes(facts, on, status=status)[0]
 
 
 def answers(
     rules: Iterable[Rule], facts: Facts, on: date, *, status: CareLeaverStatus | None = None
 ) -> list[Answer]:
     """Only the answers, in the order of the rules. For many people, make a `Rulebook` once and ask that."""
-    return rulebook(tuple(rules)).answers(facts, on, status=status)
+    return rulebook(rules).answers(facts, on, status=status)

@@ -1,4 +1,4 @@
-"""Weighing one condition: does it hold for this person on this day, who says so, and when might that change?"""
+"""Weighing one condition: does it hold for this person on this day, who says so, when might that change?"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -45,7 +45,9 @@ class Before:
     within_days: int
 
 
-Leaf = Age | Status | Circumstance | Turned | TriedFirst | Children | NotWith | Times | Weeks | InForce | Before
+Leaf = (
+    Age | Status | Circumstance | Turned | TriedFirst | Children | NotWith | Times | Weeks | InForce | Before
+)
 
 
 class Weighed(NamedTuple):
@@ -116,7 +118,7 @@ def weigh(condition: Leaf, facts: Facts, on: date, period: StatusPeriod | None) 
 
 
 def _weigh_in_force(condition: InForce, on: date) -> Weighed:
-    if condition.state is not State.IN_FORCE or (condition.starts_on is not None and on < condition.starts_on):
+    if condition.state is not State.IN_FORCE or on < (condition.starts_on or date.min):
         return Weighed(NO, "NOT_STARTED_YET")
     if condition.ends_on is not None and on > condition.ends_on:
         return Weighed(NO, "ENDED")
@@ -171,7 +173,9 @@ def _weigh_children(condition: Children, facts: Facts, on: date) -> Weighed:
         if parent is not None and not parent.stale and condition.at_least <= 1:
             return Weighed(YES, "CHILDREN_ENOUGH", parent.source)
         return Weighed(NEED_TO_KNOW, "CHILDREN_UNKNOWN", key=CHILDREN)
-    return Weighed(YES, "CHILDREN_ENOUGH") if children >= condition.at_least else Weighed(NO, "CHILDREN_FEWER")
+    if children >= condition.at_least:
+        return Weighed(YES, "CHILDREN_ENOUGH")
+    return Weighed(NO, "CHILDREN_FEWER")
 
 
 def _weigh_not_with(condition: NotWith, facts: Facts, on: date) -> Weighed:
