@@ -1,0 +1,40 @@
+"""Dates in working days: Monday to Friday, without the bank holidays of England and Wales. Pure: no clock, no network."""
+
+from datetime import date, timedelta
+from functools import cache
+
+from govuk_bank_holidays.bank_holidays import BankHolidays
+
+ONE_DAY = timedelta(days=1)
+
+
+@cache
+def bank_holidays() -> frozenset[date]:
+    """The bank holidays of England and Wales that the installed list knows, read from the package, never the network."""
+    known = BankHolidays(use_cached_holidays=True).get_holidays(division=BankHolidays.ENGLAND_AND_WALES)
+    return frozenset(holiday["date"] for holiday in known)
+
+
+def is_working_day(day: date) -> bool:
+    """Whether the council's offices work on a day."""
+    return day.weekday() < 5 and day not in bank_holidays()
+
+
+def add_working_days(start: date, days: int) -> date:
+    """The day `days` working days from `start`, which itself is never counted. Negative goes back; 0 is `start`."""
+    step = ONE_DAY if days >= 0 else -ONE_DAY
+    day, left = start, abs(days)
+    while left:
+        day += step
+        left -= is_working_day(day)
+    return day
+
+
+def working_days_between(first: date, last: date) -> int:
+    """How many working days come after `first`, up to and with `last`. Negative when `last` is before `first`.
+
+    So `working_days_between(start, add_working_days(start, n)) == n` for every n from 0.
+    """
+    if last < first:
+        return -working_days_between(last, first)
+    return sum(is_working_day(first + ONE_DAY * n) for n in range(1, (last - first).days + 1))
