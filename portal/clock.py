@@ -17,7 +17,7 @@ LONDON = ZoneInfo("Europe/London")
 
 def now() -> datetime:
     """This moment, in UTC."""
-    return datetime.now(UTC) + _moved_by()
+    return datetime.now(UTC) + moved_by()
 
 
 def local_date(moment: datetime) -> date:
@@ -25,7 +25,8 @@ def local_date(moment: datetime) -> date:
     return moment.astimezone(LONDON).date()
 
 
-def _moved_by() -> timedelta:
+def moved_by() -> timedelta:
+    """How far the demo or a test has moved the clock; nothing in production."""
     path = getattr(settings, "CLOCK_OFFSET_FILE", "")
     if not path:
         return timedelta()

@@ -400,7 +400,7 @@ NOTIFY_CALLBACK_TOKEN = needed("NOTIFY_CALLBACK_TOKEN", why="it proves that a de
 # ----------------------------------------------------------------------------------------------------------------------
 # The demo
 
-CLOCK_OFFSET_FILE = env.str("CLOCK_OFFSET_FILE", default="")
+CLOCK_OFFSET_FILE = env.str("CLOCK_OFFSET_FILE", default=str(DATA_DIR / "clock-offset") if DEMO else "")
 if SECURE and not COLLECTING:
     if CLOCK_OFFSET_FILE:
         _missing.append("CLOCK_OFFSET_FILE moves the clock: it is for the demo and the tests only.")

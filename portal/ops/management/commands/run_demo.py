@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 STEPS = (
     # what it says, the command, and the files that make it worth doing again
-    ("Building the database", "migrate", ("**/migrations/*.py",)),
+    ("Building the database", "migrate", ("**/migrations/*.py", "requirements.txt")),
     ("Writing the handbook", "load_handbook", ("entitlements/**/*.py", "entitlements/data/**/*.toml")),
     ("Writing the local offer", "load_offer", ("local_offer/**/*", "cms/data/**/*.toml", "cms/*.py")),
     ("Inviting the demo's people", "load_demo", ("portal/**/*.py",)),
@@ -40,13 +41,13 @@ class Command(BaseCommand):
 
     def _prepare(self) -> None:
         done_in = settings.DATA_DIR / "demo-steps"
+        if not Path(settings.DATABASES["default"]["NAME"]).exists():
+            shutil.rmtree(done_in, ignore_errors=True)  # an empty database needs every step again
         done_in.mkdir(exist_ok=True)
-        again = False
         for number, (words, command, patterns) in enumerate(STEPS, start=1):
             stamp, key = done_in / command, _fingerprint(patterns)
-            if not again and stamp.exists() and stamp.read_text() == key:
+            if stamp.exists() and stamp.read_text() == key:
                 continue
-            again = command == "migrate" and not stamp.exists()
             self.stdout.write(f"[{number}/{len(STEPS)}] {words}... ", ending="")
             self.stdout.flush()
             began = time.monotonic()

@@ -1,0 +1,44 @@
+"""System checks that keep the demo and real people apart."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connection
+from django.urls import NoReverseMatch, reverse
+
+from portal.people.models import YoungPerson
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1", "testserver"}
+
+
+@register(Tags.security)
+def demo_stays_at_home(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """The demo answers on this machine alone, and its addresses do not exist when it is off."""
+    if settings.DEMO:
+        host = urlsplit(settings.BASE_URL).hostname
+        if host in LOOPBACK:
+            return []
+        return [Error("DEMO is on, and BASE_URL is not this machine. The demo signs anybody in as anyone.", id="portal.E001")]
+    try:
+        reverse("demo:people")
+    except NoReverseMatch:
+        return []
+    return [Error("The demo is off, but its addresses are still there.", id="portal.E002")]
+
+
+@register(Tags.database)
+def no_invented_people(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Invented people never stand beside real ones. Runs with `migrate` and `check --database default`."""
+    if settings.DEMO or not databases:
+        return []
+    if "people_youngperson" in connection.introspection.table_names() and YoungPerson.objects.filter(in_the_demo=True).exists():
+        return [Error("The demo is off, but its invented people are in this database.", id="portal.E003")]
+    return []
+
+
