@@ -1,7 +1,7 @@
 """A rule as data: who an entitlement is for, when it counts, and how much it is.
 
-Everything here is immutable and turns into plain JSON and back without loss (`entitlements.plain_data`), so an
-editor's blocks can build it and a published version can keep it for ever. Nothing here decides anything:
+Everything here is immutable and turns into plain JSON and back (`entitlements.plain_data`) without loss, so
+an editor's blocks can build it and a published version can keep it for ever. Nothing here decides anything:
 `entitlements.rulebook` does that.
 """
 
