@@ -1,21 +1,220 @@
-"""Moving money between reserved and spent. Each verb is one conditional update and one entry, in the caller's transaction."""
+"""Moving money between left, reserved and spent.
 
-from datetime import datetime
+Each verb is one conditional update and one entry, in one transaction of its own or the caller's. The key makes the
+same movement twice one movement: the second time nothing moves, and the entry comes back with `repeated` set. The same
+key for another movement is refused with `key_in_use`.
+"""
+
+from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import F, Q
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext as _
 
+from entitlements.models import Duty, EntitlementVersion
 from portal.accounts.models import User
+from portal.ledger import rules
 from portal.ledger.models import Allowance, Entry
+from portal.people.models import YoungPerson
+
+ANYTHING = Q()
+TAKEN = F("reserved_pence") + F("spent_pence") - F("extra_pence")
+
+
+def allowance_for(
+    *, young_person: YoungPerson, version: EntitlementVersion | None, on: date, item: str = ""
+) -> Allowance:
+    """The allowance a day's money comes from, made if nobody asked before; its cap follows the newest version seen.
+
+    No version is "something else", which has no cap. A cap by item counts for `item` alone (a request's reference). A
+    lower cap never takes back what is already promised; each cap that ever held stays in the entries.
+    """
+    entitlement = version.entitlement if version else None
+    period = rules.period_for(_per(version), on=on, item=item)
+    with transaction.atomic():
+        allowance, _made = Allowance.objects.get_or_create(
+            young_person=young_person,
+            entitlement=entitlement,
+            period=period.name,
+            defaults={"expires_on": period.ends_on},
+        )
+        if version and _is_newer(version, allowance.version):
+            allowance = _follow(allowance.pk, version)
+    return allowance
+
+
+def money_left(
+    *, young_person: YoungPerson, version: EntitlementVersion | None, on: date, item: str = ""
+) -> int | None:
+    """Pence still there on a day, writing nothing; None when there is no cap."""
+    period = rules.period_for(_per(version), on=on, item=item)
+    allowance = Allowance.objects.filter(
+        young_person=young_person, entitlement=version.entitlement if version else None, period=period.name
+    ).first()
+    if allowance is None:
+        return version.cap_pence if version else None
+    if version is None or not _is_newer(version, allowance.version):
+        return allowance.left_pence
+    taken = allowance.reserved_pence + allowance.spent_pence - allowance.extra_pence
+    cap = rules.cap_after(version.cap_pence, taken=taken)
+    return None if cap is None else cap - taken
 
 
 def reserve(*, allowance: Allowance, pence: int, key: str, by: User | None, now: datetime) -> Entry:
     """Set money aside, or refuse with `over_cap`. A hundred deciders at once cannot pass the cap."""
-    fits = Q(cap_pence=None) | Q(
-        cap_pence__gte=F("reserved_pence") + F("spent_pence") - F("extra_pence") + pence
+    return _move(
+        Entry.Kind.RESERVE, allowance, pence, key, by, now, fits=_room_for(pence),
+        refusal="over_cap", reserved_pence=F("reserved_pence") + pence,
+    )  # fmt: skip
+
+
+def release(*, allowance: Allowance, pence: int, key: str, by: User | None, now: datetime) -> Entry:
+    """Give back money that was set aside and will not be paid, or refuse with `not_reserved`."""
+    return _move(
+        Entry.Kind.RELEASE, allowance, pence, key, by, now, fits=Q(reserved_pence__gte=pence),
+        refusal="not_reserved", reserved_pence=F("reserved_pence") - pence,
+    )  # fmt: skip
+
+
+def spend(*, allowance: Allowance, pence: int, key: str, by: User | None, now: datetime) -> Entry:
+    """Money set aside was paid; refuses with `not_reserved` what nobody set aside."""
+    return _move(
+        Entry.Kind.SPEND, allowance, pence, key, by, now, fits=Q(reserved_pence__gte=pence),
+        refusal="not_reserved", reserved_pence=F("reserved_pence") - pence, spent_pence=F("spent_pence") + pence,
+    )  # fmt: skip
+
+
+def unspend(*, allowance: Allowance, pence: int, key: str, by: User | None, now: datetime) -> Entry:
+    """Money that was paid came back: it is set aside again, for it is still owed. Refuses with `not_spent`."""
+    return _move(
+        Entry.Kind.UNSPEND, allowance, pence, key, by, now, fits=Q(spent_pence__gte=pence),
+        refusal="not_spent", reserved_pence=F("reserved_pence") + pence, spent_pence=F("spent_pence") - pence,
+    )  # fmt: skip
+
+
+def record_opening(
+    *, allowance: Allowance, pence: int, key: str, by: User | None, now: datetime, reason: str = ""
+) -> Entry:
+    """Write down what was paid before this service began. Above the cap it needs a reason (see `record_elsewhere`)."""
+    return _record_paid(Entry.Kind.OPENING, allowance, pence, key, by, now, reason)
+
+
+def record_elsewhere(
+    *, allowance: Allowance, pence: int, key: str, by: User | None, now: datetime, reason: str = ""
+) -> Entry:
+    """Write down what was paid another way (a voucher, a card, petty cash). The money has gone, whatever the cap says.
+
+    What passes the cap is written as an exception by the same person for `reason`; without a reason, or without a
+    person, it is refused with `over_cap`.
+    """
+    return _record_paid(Entry.Kind.ELSEWHERE, allowance, pence, key, by, now, reason)
+
+
+def allow_exception(*, allowance: Allowance, pence: int, key: str, by: User, reason: str, now: datetime) -> Entry:
+    """A named authority lets one young person have this much above the cap, for a reason; else `needs_reason`.
+
+    Whether that person has the authority is for the caller to ask. A statutory minimum is a floor, not a ceiling, so
+    this is how more than it is agreed, as well as how a discretionary cap is passed.
+    """
+    if not reason.strip():
+        raise ValidationError(_("Say why this person may have more."), code="needs_reason")
+    return _move(
+        Entry.Kind.EXCEPTION, allowance, pence, key, by, now, reason=reason.strip(),
+        extra_pence=F("extra_pence") + pence,
+    )  # fmt: skip
+
+
+def _record_paid(
+    kind: Entry.Kind, allowance: Allowance, pence: int, key: str, by: User | None, now: datetime, reason: str
+) -> Entry:
+    rules.check_amount(pence)
+    with transaction.atomic():
+        held = Allowance.objects.select_for_update().get(pk=allowance.pk)
+        over = 0 if held.left_pence is None else pence - held.left_pence
+        if over > 0 and by and reason.strip() and not Entry.objects.filter(key=key).exists():
+            allow_exception(allowance=held, pence=over, key=f"{key}:over", by=by, reason=reason, now=now)
+        return _move(
+            kind, allowance, pence, key, by, now, fits=_room_for(pence), refusal="over_cap",
+            spent_pence=F("spent_pence") + pence,
+        )  # fmt: skip
+
+
+def _move(
+    kind: Entry.Kind,
+    allowance: Allowance,
+    pence: int,
+    key: str,
+    by: User | None,
+    now: datetime,
+    *,
+    fits: Q = ANYTHING,
+    refusal: str = "",
+    reason: str = "",
+    **counters: Combinable,
+) -> Entry:
+    rules.check_amount(pence)
+    with transaction.atomic():
+        # The entry goes first: a second mover with the same key waits here for the first, and then has nothing to do.
+        entry, made = Entry.objects.get_or_create(
+            key=key,
+            defaults={
+                "allowance": allowance, "kind": kind, "pence": pence, "reason": reason,
+                "version_id": allowance.version_id, "by": by, "at": now,
+            },
+        )  # fmt: skip
+        if not made:
+            return _as_repeat(entry, kind, allowance, pence)
+        if not Allowance.objects.filter(fits, pk=allowance.pk).update(**counters):
+            raise _refused(refusal, allowance)
+    return entry
+
+
+def _room_for(pence: int) -> Q:
+    return Q(cap_pence=None) | Q(cap_pence__gte=TAKEN + pence)
+
+
+def _as_repeat(entry: Entry, kind: Entry.Kind, allowance: Allowance, pence: int) -> Entry:
+    if (entry.kind, entry.allowance_id, entry.pence) != (kind, allowance.pk, pence):
+        raise ValidationError(_("This was already recorded, and not as the same thing."), code="key_in_use")
+    entry.repeated = True
+    return entry
+
+
+def _refused(code: str, allowance: Allowance) -> ValidationError:
+    if code == "not_reserved":
+        return ValidationError(_("That much was not set aside."), code=code)
+    if code == "not_spent":
+        return ValidationError(_("That much was not paid."), code=code)
+    if allowance.version and allowance.version.duty == Duty.MUST:
+        return ValidationError(
+            _("This is more than the least we must give. A manager who can agree more may do so."), code=code
+        )
+    return ValidationError(_("There is not enough left for this."), code=code)
+
+
+def _follow(pk: int, version: EntitlementVersion) -> Allowance:
+    held = Allowance.objects.select_for_update(of=("self",)).select_related("version").get(pk=pk)
+    if not _is_newer(version, held.version):
+        return held
+    cap = rules.cap_after(version.cap_pence, taken=held.reserved_pence + held.spent_pence - held.extra_pence)
+    Entry.objects.create(
+        allowance=held,
+        kind=Entry.Kind.NO_CAP if cap is None else Entry.Kind.CAP,
+        pence=cap or 0,
+        key=f"allowance:{held.pk}:version:{version.number}",
+        version=version,
+        at=version.published_at,
     )
-    moved = Allowance.objects.filter(fits, pk=allowance.pk).update(reserved_pence=F("reserved_pence") + pence)
-    if not moved:
-        raise ValidationError(_("There is not enough left for this."), code="over_cap")
-    return Entry.objects.create(allowance=allowance, kind=Entry.Kind.RESERVE, pence=pence, key=key, by=by, at=now)
+    held.cap_pence, held.version = cap, version
+    held.save(update_fields=["cap_pence", "version"])
+    return held
+
+
+def _is_newer(version: EntitlementVersion, seen: EntitlementVersion | None) -> bool:
+    return seen is None or version.number > seen.number
+
+
+def _per(version: EntitlementVersion | None) -> str:
+    return (version.cap_period or version.per) if version else ""
