@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from entitlements.circumstances import Catalogue, catalogue
 from entitlements.definition import Age, Circumstance, Rate, Rule, Status, TriedFirst
@@ -24,24 +24,22 @@ from entitlements.weighing import (
     AGE_UNKNOWN,
     NEED_TO_KNOW,
     NO,
+    WEIGHERS,
     YES,
+    InForce,
     Reason,
     Weighed,
     turning_points,
-    weigh,
-    weigh_ages,
+    weigh_age,
+    weigh_in_force,
     weigh_status,
 )
 
-_GROUP_CODES = {
-    (True, YES): "ONE_OF_THESE",
-    (True, NO): "NONE_OF_THESE",
-    (True, NEED_TO_KNOW): "ONE_OF_THESE_UNKNOWN",
-    (False, YES): "ALL_OF_THESE",
-    (False, NO): "NOT_ALL_OF_THESE",
-    (False, NEED_TO_KNOW): "ALL_OF_THESE_UNKNOWN",
-}
+_ANY_CODES = {YES: "ONE_OF_THESE", NO: "NONE_OF_THESE", NEED_TO_KNOW: "ONE_OF_THESE_UNKNOWN"}
+_ALL_CODES = {YES: "ALL_OF_THESE", NO: "NOT_ALL_OF_THESE", NEED_TO_KNOW: "ALL_OF_THESE_UNKNOWN"}
 DERIVED = Source.DERIVED
+_DAYS_REMEMBERED = 1000
+_SAYS_NOTHING = (0, 0)
 _GAP = Reason("NOT_KNOWN", NEED_TO_KNOW)
 
 
@@ -52,31 +50,32 @@ class _Told(NamedTuple):
     bit: int
     key: str
     negated: bool
-    if_yes: dict[Source, Reason]
-    if_no: dict[Source, Reason]
+    if_true: dict[Source, Reason]
+    if_false: dict[Source, Reason]
     unknown: Reason
     stale: Reason
 
 
-class _Weights(NamedTuple):
-    """What one answer says: bits that hold, bits that do not, and the same for what follows from it."""
-
-    yes: int
-    no: int
-    follows_yes: int
-    follows_no: int
-
-
 class _Block(NamedTuple):
-    """All age conditions for one age, or all status conditions for one status: weighed once, remembered."""
+    """All age conditions for one age, or all status conditions for one status, weighed once.
+
+    `follows`: what the status says about circumstances, as bits (see `Rulebook._said`).
+    """
 
     yes: int
     no: int
-    weights: _Weights
+    follows: int
     reasons: list[tuple[int, Reason]]
 
 
-_NOTHING = _Weights(0, 0, 0, 0)
+class _Sheet(NamedTuple):
+    """One person on one day, every condition weighed. `followed`: bits nobody said, but that follow."""
+
+    yes: int
+    no: int
+    followed: int
+    blocks: tuple[_Block, _Block, _Block]
+    weighed: list[tuple[Place, Weighed]]
 
 
 class Rulebook:
@@ -94,14 +93,14 @@ class Rulebook:
 
     def answers(self, facts: Facts, on: date, *, status: CareLeaverStatus | None = None) -> list[Answer]:
         """One answer a rule, in the order of the rules. `status` stands in for the recorded one."""
-        yes, no = self._weigh_all(facts, on, _period(facts, on, status))
+        yes, no, *_rest = self._weigh_all(facts, on, _period(facts, on, status))
         return [NO if no & mask else YES if yes & mask == mask else NEED_TO_KNOW for mask in self._masks]
 
     def outcomes(self, facts: Facts, on: date, *, status: CareLeaverStatus | None = None) -> list[Outcome]:
         """The same answers with every reason."""
-        period = _period(facts, on, status)
-        yes, no = self._weigh_all(facts, on, period)
-        reasons = self._reasons(yes, no, facts, on, period)
+        sheet = self._weigh_all(facts, on, _period(facts, on, status))
+        yes, no = sheet.yes, sheet.no
+        reasons = self._reasons(sheet, facts)
         asked = Asked(facts, on, status, self)
         found = [NO if no & mask else YES if yes & mask == mask else NEED_TO_KNOW for mask in self._masks]
         each = zip(self.rules, found, self._picks, strict=True)
@@ -121,11 +120,12 @@ class Rulebook:
         return days - {date.min}
 
     def _sort_leaves(self, places: int) -> None:
-        """Ages and statuses are remembered by value, circumstances by answer; the rest is weighed anew."""
+        """Ages, statuses and days are weighed once and remembered; circumstances are bits ready made."""
         self._ages: list[tuple[Place, Age]] = []
         self._statuses: list[tuple[Place, Status]] = []
+        self._started: list[tuple[Place, InForce]] = []
         self._told: list[_Told] = []
-        self._others: list[Place] = []
+        self._others: list[tuple[Place, Callable[[Any, Facts, date], Weighed]]] = []
         for place in self._leaves:
             leaf = place.leaf
             if isinstance(leaf, Age):
@@ -134,26 +134,41 @@ class Rulebook:
                 self._statuses.append((place, leaf))
             elif isinstance(leaf, Circumstance | TriedFirst):
                 self._told.append(_told(place, leaf.key))
+            elif isinstance(leaf, InForce):
+                self._started.append((place, leaf))
             else:
-                self._others.append(place)
-        self._if_told = {True: self._all_weights(True), False: self._all_weights(False)}
+                self._others.append((place, WEIGHERS[type(leaf)]))
+        self._group_reasons = [
+            (group.at, group.bit, _ANY_CODES if group.is_any else _ALL_CODES, _pick(group.kids))
+            for group in self._groups
+        ]
+        self._width = places
+        self._by_key: dict[str, list[_Told]] = {}
+        for told in self._told:
+            self._by_key.setdefault(told.key, []).append(told)
+        keys = (*self.circumstances.entries, *(told.key for told in self._told))
+        self._if_told = {key: said for key in keys if any(said := self._said(key))}
+        self._by_day: dict[date, _Block] = {}
         self._by_age: dict[tuple[int, int, Source] | None, _Block] = {}
         self._by_status: dict[tuple[CareLeaverStatus, Source] | None, _Block] = {}
         self._unknown = [_GAP] * places
         for told in self._told:
             self._unknown[told.at] = told.unknown
 
-    def _all_weights(self, value: bool) -> dict[str, _Weights]:
-        keys = (*self.circumstances.entries, *(told.key for told in self._told))
-        weights = {
-            key: self._weights({key: value}, self.circumstances.settled_by(key, value)) for key in keys
-        }
-        return {key: weight for key, weight in weights.items() if any(weight)}
+    def _said(self, key: str) -> tuple[int, int]:
+        """What "no" and "yes" to a circumstance say, as bits: four numbers side by side in one.
 
-    def _weights(self, said: Mapping[str, bool], follows: Mapping[str, bool]) -> _Weights:
-        return _Weights(*self._bits(said), *self._bits(follows))
+        They are what holds, what does not, and the same for what follows from it. Adding somebody's answers
+        together is then one step for each answer.
+        """
+        no, yes = (
+            self._bits({key: value})
+            | self._bits(self.circumstances.settled_by(key, value)) << 2 * self._width
+            for value in (False, True)
+        )
+        return no, yes
 
-    def _bits(self, values: Mapping[str, bool]) -> tuple[int, int]:
+    def _bits(self, values: Mapping[str, bool]) -> int:
         yes = no = 0
         for told in self._told:
             if told.key in values:
@@ -161,25 +176,32 @@ class Rulebook:
                     yes |= told.bit
                 else:
                     no |= told.bit
-        return yes, no
+        return yes | no << self._width
 
     # Weighing: every condition once, then the groups, the inner ones first.
 
-    def _weigh_all(self, facts: Facts, on: date, period: StatusPeriod | None) -> tuple[int, int]:
+    def _weigh_all(self, facts: Facts, on: date, period: StatusPeriod | None) -> _Sheet:
         age, status = self._age_block(facts, on), self._status_block(period)
-        yes, no = age.yes | status.yes, age.no | status.no
-        said_yes, said_no, follows_yes, follows_no = self._weigh_told(facts, status.weights)
-        open_bits = ~(said_yes | said_no | (follows_yes & follows_no))
-        yes |= said_yes | (follows_yes & open_bits)
-        no |= said_no | (follows_no & open_bits)
-        for place in self._others:
-            answer = weigh(place.leaf, facts, on, period).answer
+        day = self._day_block(on)
+        yes, no = age.yes | status.yes | day.yes, age.no | status.no | day.no
+        followed = 0
+        told = self._add_up(facts) | status.follows
+        if told:
+            width, full = self._width, (1 << self._width) - 1
+            said_yes, said_no = told & full, told >> width & full
+            follows_yes, follows_no = told >> 2 * width & full, told >> 3 * width
+            # What was said comes first; two things that follow and clash stay unknown.
+            followed = (follows_yes ^ follows_no) & ~(said_yes | said_no)
+            yes |= said_yes | (follows_yes & followed)
+            no |= said_no | (follows_no & followed)
+        weighed = [(place, weigher(place.leaf, facts, on)) for place, weigher in self._others]
+        for place, (answer, _code, _source, _key) in weighed:
             if answer is not NEED_TO_KNOW:
                 if (answer is YES) is not place.negated:
                     yes |= 1 << place.at
                 else:
                     no |= 1 << place.at
-        for _index, bit, is_any, mask, _kids in self._groups:
+        for _at, bit, is_any, mask, _kids in self._groups:
             if is_any:
                 if yes & mask:
                     yes |= bit
@@ -189,26 +211,29 @@ class Rulebook:
                 no |= bit
             elif yes & mask == mask:
                 yes |= bit
-        return yes, no
+        return _Sheet(yes, no, followed, (age, status, day), weighed)
 
-    def _weigh_told(self, facts: Facts, by_status: _Weights) -> _Weights:
-        """What was said comes before what follows from it; two things that follow and clash stay unknown."""
-        yes, no, follows_yes, follows_no = by_status
-        if_told = self._if_told
-        for key, fact in facts.circumstances.items():
-            if not fact[3]:
-                weights = if_told[fact[0]].get(key)
-                if weights is not None:
-                    yes |= weights[0]
-                    no |= weights[1]
-                    follows_yes |= weights[2]
-                    follows_no |= weights[3]
+    def _add_up(self, facts: Facts) -> int:
+        """Everything said about their circumstances and all that follows from it: see `_said`."""
+        told = 0
+        if_told = self._if_told.get
+        for key, (value, _source, _as_of, stale) in facts.circumstances.items():
+            if not stale:
+                told |= if_told(key, _SAYS_NOTHING)[value]
         if facts.children is not None:
-            weights = if_told[facts.children > 0].get("parent")
-            if weights is not None:
-                follows_yes |= weights[0] | weights[2]
-                follows_no |= weights[1] | weights[3]
-        return _Weights(yes, no, follows_yes, follows_no)
+            parent = if_told("parent", _SAYS_NOTHING)[facts.children > 0]
+            told |= parent >> 2 * self._width << 2 * self._width
+            told |= (parent & (1 << 2 * self._width) - 1) << 2 * self._width
+        return told
+
+    def _day_block(self, on: date) -> _Block:
+        block = self._by_day.get(on)
+        if block is None:
+            if len(self._by_day) > _DAYS_REMEMBERED:
+                self._by_day.clear()
+            block = _block([(place, weigh_in_force(leaf, on)) for place, leaf in self._started], 0)
+            self._by_day[on] = block
+        return block
 
     def _age_block(self, facts: Facts, on: date) -> _Block:
         window = facts.birth_window()
@@ -220,10 +245,8 @@ class Rulebook:
             known = (youngest, oldest, facts.born_source)
         block = self._by_age.get(known)
         if block is None:
-            weighed = [
-                (place, weigh_ages(age, *known) if known else AGE_UNKNOWN) for place, age in self._ages
-            ]
-            block = self._by_age[known] = _block(weighed, _NOTHING)
+            weighed = [(place, weigh_age(age, *known) if known else AGE_UNKNOWN) for place, age in self._ages]
+            block = self._by_age[known] = _block(weighed, 0)
         return block
 
     def _status_block(self, period: StatusPeriod | None) -> _Block:
@@ -232,34 +255,30 @@ class Rulebook:
         if block is None:
             held = self.circumstances.by_status[period.status] if period else {}
             weighed = [(place, weigh_status(leaf, period)) for place, leaf in self._statuses]
-            block = self._by_status[known] = _block(weighed, self._weights({}, held))
+            block = self._by_status[known] = _block(weighed, self._bits(held) << 2 * self._width)
         return block
 
     # Explaining: the same two numbers, read back as reasons.
 
-    def _reasons(
-        self, yes: int, no: int, facts: Facts, on: date, period: StatusPeriod | None
-    ) -> list[Reason]:
+    def _reasons(self, sheet: _Sheet, facts: Facts) -> list[Reason]:
+        yes, no, followed, blocks, weighed = sheet
         shown = self._unknown.copy()
-        for at, reason in self._age_block(facts, on).reasons:
-            shown[at] = reason
-        for at, reason in self._status_block(period).reasons:
-            shown[at] = reason
-        circumstances = facts.circumstances
-        for at, bit, key, _negated, if_yes, if_no, _unknown, stale in self._told:
-            fact = circumstances.get(key)
-            if yes & bit:
-                shown[at] = if_yes[DERIVED if fact is None or fact[3] else fact[1]]
-            elif no & bit:
-                shown[at] = if_no[DERIVED if fact is None or fact[3] else fact[1]]
-            elif fact is not None and fact[3]:
-                shown[at] = stale
-        for place in self._others:
-            shown[place.at] = _reason(place, weigh(place.leaf, facts, on, period))
-        for group in self._groups:
-            answer = YES if yes & group.bit else NO if no & group.bit else NEED_TO_KNOW
-            code = _GROUP_CODES[group.is_any, answer]
-            shown[group.at] = Reason(code, answer, parts=tuple([shown[kid] for kid in group.kids]))
+        for block in blocks:
+            for at, reason in block.reasons:
+                shown[at] = reason
+        for key, (value, source, _as_of, stale) in facts.circumstances.items():
+            for told in self._by_key.get(key, ()):
+                shown[told.at] = told.stale if stale else (told.if_true if value else told.if_false)[source]
+        if followed:
+            for told in self._told:
+                if followed & told.bit:
+                    holds = bool(yes & told.bit) is not told.negated
+                    shown[told.at] = (told.if_true if holds else told.if_false)[DERIVED]
+        for place, found in weighed:
+            shown[place.at] = _reason(place, found)
+        for at, bit, codes, pick in self._group_reasons:
+            answer = YES if yes & bit else NO if no & bit else NEED_TO_KNOW
+            shown[at] = Reason(codes[answer], answer, None, False, None, "", pick(shown))
         return shown
 
 
@@ -279,20 +298,23 @@ def _reason(place: Place, weighed: Weighed) -> Reason:
 
 
 def _told(place: Place, key: str) -> _Told:
-    true = {source: _reason(place, Weighed(YES, "IS_TRUE", source)) for source in Source}
-    not_true = {source: _reason(place, Weighed(NO, "IS_NOT_TRUE", source)) for source in Source}
-    if place.negated:
-        true, not_true = not_true, true
-    unknown = _reason(place, Weighed(NEED_TO_KNOW, "NOT_KNOWN", key=key))
-    stale = _reason(place, Weighed(NEED_TO_KNOW, "OUT_OF_DATE", key=key))
-    return _Told(place.at, 1 << place.at, key, place.negated, true, not_true, unknown, stale)
+    return _Told(
+        place.at,
+        1 << place.at,
+        key,
+        place.negated,
+        {source: _reason(place, Weighed(YES, "IS_TRUE", source)) for source in Source},
+        {source: _reason(place, Weighed(NO, "IS_NOT_TRUE", source)) for source in Source},
+        _reason(place, Weighed(NEED_TO_KNOW, "NOT_KNOWN", key=key)),
+        _reason(place, Weighed(NEED_TO_KNOW, "OUT_OF_DATE", key=key)),
+    )
 
 
-def _block(weighed: list[tuple[Place, Weighed]], weights: _Weights) -> _Block:
+def _block(weighed: list[tuple[Place, Weighed]], follows: int) -> _Block:
     reasons = [(place.at, _reason(place, found)) for place, found in weighed]
     yes = mask_of(at for at, reason in reasons if reason.answer is YES)
     no = mask_of(at for at, reason in reasons if reason.answer is NO)
-    return _Block(yes, no, weights, reasons)
+    return _Block(yes, no, follows, reasons)
 
 
 def _period(facts: Facts, on: date, status: CareLeaverStatus | None) -> StatusPeriod | None:

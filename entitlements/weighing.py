@@ -21,7 +21,7 @@ from entitlements.definition import (
     Turned,
     Weeks,
 )
-from entitlements.facts import Answer, Facts, Source, StatusPeriod, age_on, birthday_on
+from entitlements.facts import Answer, Facts, Source, StatusPeriod, birthday_on
 
 NO, NEED_TO_KNOW, YES = Answer.NO, Answer.NEED_TO_KNOW, Answer.YES
 DAY = timedelta(days=1)
@@ -78,15 +78,8 @@ class Reason(NamedTuple):
 AGE_UNKNOWN = Weighed(NEED_TO_KNOW, "AGE_UNKNOWN", key=BORN_ON)
 
 
-def weigh_age(condition: Age, window: tuple[date, date] | None, on: date, source: Source) -> Weighed:
-    """Ages in whole years. A birth date somewhere in a window is weighed at both ends."""
-    if window is None:
-        return AGE_UNKNOWN
-    oldest, youngest = age_on(window[0], on), age_on(window[1], on)
-    return weigh_ages(condition, youngest, oldest, source)
-
-
-def weigh_ages(condition: Age, youngest: int, oldest: int, source: Source) -> Weighed:
+def weigh_age(condition: Age, youngest: int, oldest: int, source: Source) -> Weighed:
+    """In whole years, the least and the most they may be: the same number when the birth date is certain."""
     from_age, until_age = condition.from_age, condition.until_age
     if from_age is not None and oldest < from_age:
         return Weighed(NO, "TOO_YOUNG", source)
@@ -98,6 +91,7 @@ def weigh_ages(condition: Age, youngest: int, oldest: int, source: Source) -> We
 
 
 def weigh_status(condition: Status, period: StatusPeriod | None) -> Weighed:
+    """`period` is the status they hold on the day, None when nobody has said."""
     if period is None:
         return Weighed(NEED_TO_KNOW, "STATUS_UNKNOWN", key=CARE_STATUS)
     if period.status in condition.any_of:
@@ -105,19 +99,8 @@ def weigh_status(condition: Status, period: StatusPeriod | None) -> Weighed:
     return Weighed(NO, "STATUS_OTHER", period.source)
 
 
-def weigh(condition: Leaf, facts: Facts, on: date, period: StatusPeriod | None) -> Weighed:
-    """What any one condition comes to for a person on a day, `period` being their status that day."""
-    if isinstance(condition, Age):
-        return weigh_age(condition, facts.birth_window(), on, facts.born_source)
-    if isinstance(condition, Status):
-        return weigh_status(condition, period)
-    if isinstance(condition, InForce):
-        return _weigh_in_force(condition, on)
-    weigher: Callable[[Any, Facts, date], Weighed] = _WEIGHERS[type(condition)]
-    return weigher(condition, facts, on)
-
-
-def _weigh_in_force(condition: InForce, on: date) -> Weighed:
+def weigh_in_force(condition: InForce, on: date) -> Weighed:
+    """Announced and prospective never count as started, whatever their first day."""
     if condition.state is not State.IN_FORCE or on < (condition.starts_on or date.min):
         return Weighed(NO, "NOT_STARTED_YET")
     if condition.ends_on is not None and on > condition.ends_on:
@@ -140,7 +123,8 @@ def _weigh_before(condition: Before, facts: Facts, on: date) -> Weighed:
         told = _weigh_circumstance(Circumstance(condition.key), facts, on)
         return told._replace(key=BORN_ON) if told.answer is NEED_TO_KNOW else told
     days = timedelta(days=condition.within_days)
-    first, last = birthday_on(window[0], condition.age), birthday_on(window[1], condition.age)
+    first = birthday_on(window[0], condition.age)
+    last = first if window[0] == window[1] else birthday_on(window[1], condition.age)
     if on >= last or on < first - days:
         return Weighed(NO, "IS_NOT_TRUE", Source.DERIVED)
     if last - days <= on < first:
@@ -212,7 +196,7 @@ def _weeks_before(starts_on: date, last_on: date, on: date) -> int:
     return (max(days, 0) + 6) // 7
 
 
-_WEIGHERS: dict[type, Callable[[Any, Facts, date], Weighed]] = {
+WEIGHERS: dict[type, Callable[[Any, Facts, date], Weighed]] = {
     Circumstance: _weigh_circumstance,
     TriedFirst: _weigh_circumstance,
     Before: _weigh_before,
@@ -222,6 +206,7 @@ _WEIGHERS: dict[type, Callable[[Any, Facts, date], Weighed]] = {
     Times: _weigh_times,
     Weeks: _weigh_weeks,
 }
+"""How to weigh each of the other kinds of condition."""
 
 
 def period_start(per: Per, on: date) -> date:
