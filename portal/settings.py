@@ -23,7 +23,12 @@ env = environ.Env()
 DEMO = env.bool("DEMO", default=False)
 TESTING = env.bool("TESTING", default=False)  # set by tests/settings.py and nothing else
 EMBEDDED = DEMO or TESTING
-COLLECTING = len(sys.argv) > 1 and sys.argv[1] in {"collectstatic", "makemigrations", "makemessages", "compilemessages"}
+COLLECTING = len(sys.argv) > 1 and sys.argv[1] in {
+    "collectstatic",
+    "makemigrations",
+    "makemessages",
+    "compilemessages",
+}
 
 _missing: list[str] = []
 
@@ -53,9 +58,14 @@ FIELD_KEYS = needed(
     embedded="ZGVtby1vbmx5LWtleS1ub3QtYS1zZWNyZXQtMzJieXQ=",
     at_least=44,
 ).split(",")
-ALLOWED_HOSTS = needed("ALLOWED_HOSTS", why="the host names this site answers to, commas between", embedded="*").split(",")
-BASE_URL = needed("BASE_URL", why="the https address people use, such as https://portal.example.gov.uk",
-                  embedded="http://127.0.0.1:8000")
+ALLOWED_HOSTS = needed(
+    "ALLOWED_HOSTS", why="the host names this site answers to, commas between", embedded="*"
+).split(",")
+BASE_URL = needed(
+    "BASE_URL",
+    why="the https address people use, such as https://portal.example.gov.uk",
+    embedded="http://127.0.0.1:8000",
+)
 WAGTAILADMIN_BASE_URL = BASE_URL
 SECURE = not EMBEDDED
 if SECURE and not COLLECTING:
@@ -116,6 +126,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.sitemaps",
     "django.contrib.humanize",
+    "django.forms",  # its own templates, found after ours
 ]
 
 MIDDLEWARE = [
@@ -157,7 +168,11 @@ TEMPLATES = [
                     ],
                 )
             ],
-            "builtins": ["django_cotton.templatetags.cotton", "django.templatetags.i18n", "django.templatetags.static"],
+            "builtins": [
+                "django_cotton.templatetags.cotton",
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -174,8 +189,11 @@ COTTON_ISOLATE_BY_DEFAULT = True
 # ----------------------------------------------------------------------------------------------------------------------
 # Where things are kept
 
-DATABASE_URL = needed("DATABASE_URL", why="PostgreSQL, such as postgres://user:password@host:5432/portal",
-                      embedded=f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")
+DATABASE_URL = needed(
+    "DATABASE_URL",
+    why="PostgreSQL, such as postgres://user:password@host:5432/portal",
+    embedded=f"sqlite:///{DATA_DIR / 'portal.sqlite3'}",
+)
 DATABASES = {"default": env.db_url_config(DATABASE_URL or "sqlite://:memory:")}
 ON_POSTGRESQL = DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql"
 if ON_POSTGRESQL:
@@ -200,12 +218,19 @@ else:
     if SECURE and not COLLECTING:
         _missing.append("DATABASE_URL must name a PostgreSQL server: SQLite is for the demo.")
 
-REDIS_URL = needed("REDIS_URL", why="Redis, such as redis://host:6379/0") if not EMBEDDED else env.str("REDIS_URL", default="")
+REDIS_URL = (
+    needed("REDIS_URL", why="Redis, such as redis://host:6379/0")
+    if not EMBEDDED
+    else env.str("REDIS_URL", default="")
+)
 CACHES = {
     "default": (
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
         if REDIS_URL
-        else {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA_DIR / "cache"}
+        else {
+            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "LOCATION": DATA_DIR / "cache",
+        }
     )
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"  # never in Redis alone (rule 14)
@@ -218,8 +243,14 @@ MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     # What a young person sends: never under a path the web server serves (rule 42).
-    "evidence": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "evidence"}},
-    "exports": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "exports"}},
+    "evidence": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "evidence"},
+    },
+    "exports": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "exports"},
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if EMBEDDED
@@ -324,7 +355,9 @@ if SECURE:
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "SAMEORIGIN"  # the page editor's own preview; frame-ancestors below is the stricter word elsewhere
+X_FRAME_OPTIONS = (
+    "SAMEORIGIN"  # the page editor's own preview; frame-ancestors below is the stricter word elsewhere
+)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -368,7 +401,9 @@ WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_USER_TIME_ZONES = ["Europe/London"]
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []  # nothing from elsewhere is embedded (rule 8)
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
-WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "english"}}
+WAGTAILSEARCH_BACKENDS = {
+    "default": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "english"}
+}
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
@@ -381,21 +416,29 @@ BRAND_NAME = env.str("BRAND_NAME", default="Waymark")
 COUNCIL_NAME = env.str("COUNCIL_NAME", default="Lewisham Council")
 COUNCIL_PLACE = env.str("COUNCIL_PLACE", default="Lewisham")
 BANK_DETAILS_ENABLED = env.bool("BANK_DETAILS_ENABLED", default=False)
+# Where "Leave now" goes: a page that says nothing about who was here.
+LEAVE_TO = env.str("LEAVE_TO", default="https://www.bbc.co.uk/weather")
 DAILY_TEXT_LIMIT = env.int("DAILY_TEXT_LIMIT", default=1500)
 
 # ----------------------------------------------------------------------------------------------------------------------
 # Messages out: GOV.UK Notify in production; its recording twin in the demo and the tests
 
 MESSAGE_PROVIDER = env.str(
-    "MESSAGE_PROVIDER", default="portal.integrations.recording.Recording" if EMBEDDED
-    else "portal.integrations.govuk_notify.GovukNotify"
+    "MESSAGE_PROVIDER",
+    default="portal.integrations.recording.Recording"
+    if EMBEDDED
+    else "portal.integrations.govuk_notify.GovukNotify",
 )
 NOTIFY_API_KEY = needed("NOTIFY_API_KEY", why="GOV.UK Notify sends the texts and emails", embedded="none")
 NOTIFY_BASE_URL = env.str("NOTIFY_BASE_URL", default="https://api.notifications.service.gov.uk")
 NOTIFY_SMS_TEMPLATE = env.str("NOTIFY_SMS_TEMPLATE", default="")
 NOTIFY_EMAIL_TEMPLATE = env.str("NOTIFY_EMAIL_TEMPLATE", default="")
-NOTIFY_CALLBACK_TOKEN = needed("NOTIFY_CALLBACK_TOKEN", why="it proves that a delivery receipt comes from Notify",
-                               embedded="demo-callback-token-" * 2, at_least=32)
+NOTIFY_CALLBACK_TOKEN = needed(
+    "NOTIFY_CALLBACK_TOKEN",
+    why="it proves that a delivery receipt comes from Notify",
+    embedded="demo-callback-token-" * 2,
+    at_least=32,
+)
 
 # ----------------------------------------------------------------------------------------------------------------------
 # The demo
@@ -415,7 +458,10 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {"ids_only": {"()": "portal.logs.IdsOnly"}},
     "formatters": {
-        "json": {"()": "pythonjsonlogger.json.JsonFormatter", "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        },
         "plain": {"format": "%(levelname)s %(name)s %(message)s"},
     },
     "handlers": {

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests.emptying import let_tests_empty_tables
+
+let_tests_empty_tables()
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # a Monday morning, winter time
 
 

@@ -25,5 +25,8 @@ def below() -> list[str]:
 
 if __name__ == "__main__":
     problems = below()
-    print("\n".join(problems) or "No library is below its floor. (This is not an audit: that needs advisory data.)")
+    print(
+        "\n".join(problems)
+        or "No library is below its floor. (This is not an audit: that needs advisory data.)"
+    )
     sys.exit(bool(problems))

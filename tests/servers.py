@@ -36,16 +36,42 @@ class PostgreSQL:
             owner = "postgres" if _user_exists("postgres") else "nobody"
             self._as = ["setpriv", f"--reuid={owner}", f"--regid={_group_of(owner)}", "--clear-groups"]
             shutil.chown(self.folder, owner)
-        self._run("initdb", "-D", self.data, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "-U", "app")
+        self._run(
+            "initdb",
+            "-D",
+            self.data,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+            "-U",
+            "app",
+        )
 
     @property
     def url(self) -> str:
         return f"postgres://app@127.0.0.1:{self.port}/postgres"
 
     def start(self) -> "PostgreSQL":
-        options = f"-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories={self.folder}"
+        options = (
+            f"-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories={self.folder}"
+        )
         fast = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=300"
-        self._run("pg_ctl", "-D", self.data, "-w", "-t", "60", "-l", self.folder / "log", "start", "-o", f"{options} {fast}")
+        self._run(
+            "pg_ctl",
+            "-D",
+            self.data,
+            "-w",
+            "-t",
+            "60",
+            "-l",
+            self.folder / "log",
+            "start",
+            "-o",
+            f"{options} {fast}",
+        )
         return self
 
     def stop(self, mode: str = "fast") -> None:
@@ -72,7 +98,9 @@ class Redis:
     def __init__(self) -> None:
         program = shutil.which("redis-server")
         if not program:
-            raise ServerMissing("Redis is not on this machine. Install it (Debian: apt-get install redis-server).")
+            raise ServerMissing(
+                "Redis is not on this machine. Install it (Debian: apt-get install redis-server)."
+            )
         self.program = program
         self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
@@ -83,7 +111,17 @@ class Redis:
 
     def start(self) -> "Redis":
         self.process = subprocess.Popen(
-            [self.program, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+            [
+                self.program,
+                "--port",
+                str(self.port),
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+            ],
             stdout=subprocess.DEVNULL,
         )
         for _ in range(200):
@@ -119,7 +157,9 @@ def _postgresql_bin() -> str:
     found = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"), key=lambda path: int(path.split("/")[4]))
     initdb = found[-1] if found else shutil.which("initdb")
     if not initdb:
-        raise ServerMissing("PostgreSQL is not on this machine. Install it (Debian: apt-get install postgresql).")
+        raise ServerMissing(
+            "PostgreSQL is not on this machine. Install it (Debian: apt-get install postgresql)."
+        )
     return str(Path(initdb).parent)
 
 
@@ -133,5 +173,3 @@ def _user_exists(name: str) -> bool:
 
 def _group_of(name: str) -> int:
     return pwd.getpwnam(name).pw_gid
-
-

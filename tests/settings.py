@@ -9,7 +9,7 @@ if "PORTAL_TEST_DATA" not in os.environ:
 # Each worker of a parallel run keeps its files, and its clock, to itself.
 os.environ["DATA_DIR"] = f"{os.environ['PORTAL_TEST_DATA']}/{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 
-from tests.servers import database_url  # noqa: E402
+from tests.servers import database_url
 
 database_url()
 
@@ -17,7 +17,9 @@ from portal.settings import *  # noqa: E402, F403
 from portal.settings import DATA_DIR, DATABASES  # noqa: E402
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}  # a file: WAL and threads need one
+    DATABASES["default"]["TEST"] = {
+        "NAME": str(DATA_DIR / "test.sqlite3")
+    }  # a file: WAL and threads need one
 else:
     DATABASES["default"]["TEST"] = {
         "NAME": os.environ.get("TEST_DB_NAME"),

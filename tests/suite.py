@@ -24,7 +24,9 @@ def main(words: list[str]) -> int:
             return _pytest(words, **on_postgresql)
         results = [
             _pytest(["-n", "2", "--dist", "loadfile", "-m", "not alone", "tests"], **on_postgresql),
-            _pytest(["-m", "alone", "tests"], **on_postgresql),  # real processes that want the machine to themselves
+            _pytest(
+                ["-m", "alone", "tests"], **on_postgresql
+            ),  # real processes that want the machine to themselves
         ]
     finally:
         server.remove()
@@ -37,7 +39,11 @@ def _template(url: str) -> str:
     """Migrates one database; every worker starts from a copy of it, which takes a tenth of a second."""
     began = time.monotonic()
     name = "portal_template"
-    psql = [sys.executable, "-c", "import sys, psycopg; psycopg.connect(sys.argv[1], autocommit=True).execute(sys.argv[2])"]
+    psql = [
+        sys.executable,
+        "-c",
+        "import sys, psycopg; psycopg.connect(sys.argv[1], autocommit=True).execute(sys.argv[2])",
+    ]
     subprocess.run([*psql, url, f"CREATE DATABASE {name}"], check=True)
     subprocess.run(
         [sys.executable, "manage.py", "migrate", "--verbosity", "0"],

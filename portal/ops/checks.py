@@ -22,7 +22,12 @@ def demo_stays_at_home(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -
         host = urlsplit(settings.BASE_URL).hostname
         if host in LOOPBACK:
             return []
-        return [Error("DEMO is on, and BASE_URL is not this machine. The demo signs anybody in as anyone.", id="portal.E001")]
+        return [
+            Error(
+                "DEMO is on, and BASE_URL is not this machine. The demo signs anybody in as anyone.",
+                id="portal.E001",
+            )
+        ]
     try:
         reverse("demo:people")
     except NoReverseMatch:
@@ -37,8 +42,9 @@ def no_invented_people(
     """Invented people never stand beside real ones. Runs with `migrate` and `check --database default`."""
     if settings.DEMO or not databases:
         return []
-    if "people_youngperson" in connection.introspection.table_names() and YoungPerson.objects.filter(in_the_demo=True).exists():
+    if (
+        "people_youngperson" in connection.introspection.table_names()
+        and YoungPerson.objects.filter(in_the_demo=True).exists()
+    ):
         return [Error("The demo is off, but its invented people are in this database.", id="portal.E003")]
     return []
-
-

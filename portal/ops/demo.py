@@ -13,7 +13,15 @@ from django.db import transaction
 
 from entitlements.facts import CareLeaverStatus
 from portal.accounts.models import Role, User
-from portal.people.models import Allocation, Circumstance, PlanReview, StatusPeriod, Team, TeamMembership, YoungPerson
+from portal.people.models import (
+    Allocation,
+    Circumstance,
+    PlanReview,
+    StatusPeriod,
+    Team,
+    TeamMembership,
+    YoungPerson,
+)
 
 SEED = 620
 EMPLOYED_ON_DAYS_AGO = 400
@@ -132,17 +140,8 @@ YOUNG = (
 
 PEOPLE = (*YOUNG, *STAFF)
 
-_GIVEN = (
-    "Aaliyah Abdi Aiden Aisha Alfie Amara Amina Anton Bella Ben Callum Carlos Chidi Chloe Dana Daniel Dara Delia Ebony Eden Efe "
-    "Elif Emre Esi Fatou Femi Finn Freya Gabe Gina Hana Hassan Ife Imani Isaac Jada Jamal Jay Jess Joel Kai Kayla Kemi Kian Leah "
-    "Leon Lila Luca Malik Mia Mina Musa Nadia Nia Noah Ola Omari Paige Rae Reece Remy Rosa Rudi Ryan Sade Sami Sara Seb Shay Sofia "
-    "Tariq Tess Theo Tobi Uma Vera Will Xena Yara Zac Zara"
-).split()
-_FAMILY = (
-    "Ahmed Allen Amoah Bailey Baker Bianchi Bryant Campbell Clarke Costa Daley Das Demir Diallo Eze Farah Fisher Francis Gordon Green "
-    "Hall Hassan Hill Hughes Jallow James Kamara Khan King Lewis Lopes Malik Martin Mensah Mills Morgan Musa Nguyen Obi Owusu Palmer "
-    "Park Petrov Quinn Reid Roberts Rossi Santos Sesay Shah Silva Smith Stone Tahir Taylor Turay Walsh Ward West Wright Yilmaz Young"
-).split()
+_GIVEN = ["Aaliyah", "Abdi", "Aiden", "Aisha", "Alfie", "Amara", "Amina", "Anton", "Bella", "Ben", "Callum", "Carlos", "Chidi", "Chloe", "Dana", "Daniel", "Dara", "Delia", "Ebony", "Eden", "Efe", "Elif", "Emre", "Esi", "Fatou", "Femi", "Finn", "Freya", "Gabe", "Gina", "Hana", "Hassan", "Ife", "Imani", "Isaac", "Jada", "Jamal", "Jay", "Jess", "Joel", "Kai", "Kayla", "Kemi", "Kian", "Leah", "Leon", "Lila", "Luca", "Malik", "Mia", "Mina", "Musa", "Nadia", "Nia", "Noah", "Ola", "Omari", "Paige", "Rae", "Reece", "Remy", "Rosa", "Rudi", "Ryan", "Sade", "Sami", "Sara", "Seb", "Shay", "Sofia", "Tariq", "Tess", "Theo", "Tobi", "Uma", "Vera", "Will", "Xena", "Yara", "Zac", "Zara"]
+_FAMILY = ["Ahmed", "Allen", "Amoah", "Bailey", "Baker", "Bianchi", "Bryant", "Campbell", "Clarke", "Costa", "Daley", "Das", "Demir", "Diallo", "Eze", "Farah", "Fisher", "Francis", "Gordon", "Green", "Hall", "Hassan", "Hill", "Hughes", "Jallow", "James", "Kamara", "Khan", "King", "Lewis", "Lopes", "Malik", "Martin", "Mensah", "Mills", "Morgan", "Musa", "Nguyen", "Obi", "Owusu", "Palmer", "Park", "Petrov", "Quinn", "Reid", "Roberts", "Rossi", "Santos", "Sesay", "Shah", "Silva", "Smith", "Stone", "Tahir", "Taylor", "Turay", "Walsh", "Ward", "West", "Wright", "Yilmaz", "Young"]
 
 
 def years_before(day: date, years: int) -> date:
@@ -156,7 +155,10 @@ def years_before(day: date, years: int) -> date:
 @transaction.atomic
 def load(*, today: date, generated: int = 600) -> None:
     """Make the demo's people: those in the table, and a seeded crowd for the managers' pages. Twice is once."""
-    teams = {code: Team.objects.get_or_create(code=code, defaults={"name": name})[0] for code, name in TEAMS.items()}
+    teams = {
+        code: Team.objects.get_or_create(code=code, defaults={"name": name})[0]
+        for code, name in TEAMS.items()
+    }
     accounts = {person.key: _staff(person, teams, today) for person in STAFF}
     for person in YOUNG:
         _young(person, teams, accounts, today)
@@ -211,7 +213,11 @@ def _young(person: Young, teams: dict[str, Team], accounts: dict[str, User], tod
         in_custody_since=today - timedelta(days=60) if person.in_custody else None,
         in_the_demo=True,
     )
-    since = max(years_before(born_on, -18), today - timedelta(days=900)) if years >= 18 else today - timedelta(days=300)
+    since = (
+        max(years_before(born_on, -18), today - timedelta(days=900))
+        if years >= 18
+        else today - timedelta(days=300)
+    )
     young_person.status_periods.create(status=person.status, starts_on=since)
     for key, acts_as in ((person.adviser, "PERSONAL_ADVISER"), (person.social_worker, "SOCIAL_WORKER")):
         if key:
@@ -240,7 +246,9 @@ def _crowd(number: int, teams: dict[str, Team], today: date) -> None:
     since = today - timedelta(days=EMPLOYED_ON_DAYS_AGO)
     advisers = [
         _staff(
-            Staff(f"adviser{n:02}", f"Adviser {n:02}", (Role.PERSONAL_ADVISER,), "generated", "leaving-care"), teams, today
+            Staff(f"adviser{n:02}", f"Adviser {n:02}", (Role.PERSONAL_ADVISER,), "generated", "leaving-care"),
+            teams,
+            today,
         )
         for n in range(3, 26)
     ]
@@ -259,7 +267,8 @@ def _crowd(number: int, teams: dict[str, Team], today: date) -> None:
         )
     people = YoungPerson.objects.bulk_create(people)
     StatusPeriod.objects.bulk_create(
-        StatusPeriod(young_person=person, status=CareLeaverStatus.FORMER_RELEVANT, starts_on=since) for person in people
+        StatusPeriod(young_person=person, status=CareLeaverStatus.FORMER_RELEVANT, starts_on=since)
+        for person in people
     )
     Allocation.objects.bulk_create(
         Allocation(young_person=person, worker=advisers[n % len(advisers)], starts_on=since)

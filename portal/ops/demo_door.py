@@ -42,8 +42,12 @@ def be(request: HttpRequest, key: str) -> HttpResponse:
 def outbox(request: HttpRequest) -> HttpResponse:
     """What was sent, newest first, as a lock screen would show it; and what is promised and still waiting."""
     sent = list(RecordedMessage.objects.order_by("-at", "-pk")[:LATEST])
-    names = dict(Notification.objects.filter(ref__in=[m.reference for m in sent]).values_list("ref", "to__username"))
-    waiting = Notification.objects.filter(state=Notification.State.DUE).select_related("to").order_by("due_at")
+    names = dict(
+        Notification.objects.filter(ref__in=[m.reference for m in sent]).values_list("ref", "to__username")
+    )
+    waiting = (
+        Notification.objects.filter(state=Notification.State.DUE).select_related("to").order_by("due_at")
+    )
     context = {
         "messages_sent": [(message, names.get(message.reference, "")) for message in sent],
         "waiting": waiting[:LATEST],
@@ -65,4 +69,3 @@ def move_clock(request: HttpRequest) -> HttpResponse:
     elif step in steps:
         path.write_text(str(int((clock.moved_by() + steps[step]).total_seconds())))
     return redirect("demo:outbox" if request.POST.get("from") == "outbox" else "demo:people")
-

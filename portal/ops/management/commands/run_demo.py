@@ -58,7 +58,14 @@ class Command(BaseCommand):
     def _serve(self, port: int) -> int:
         python = [sys.executable, "-m"]
         celery = ["celery", "-A", "portal", "worker", "--beat", "--pool", "threads", "--concurrency", "2"]
-        quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "ERROR", "--quiet"]
+        quiet = [
+            "--without-gossip",
+            "--without-mingle",
+            "--without-heartbeat",
+            "--loglevel",
+            "ERROR",
+            "--quiet",
+        ]
         web = ["gunicorn", "portal.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "8"]
         children = [
             subprocess.Popen([*python, *web, "--log-level", "warning", "--graceful-timeout", "2"]),
@@ -70,7 +77,9 @@ class Command(BaseCommand):
 
         signal.signal(signal.SIGINT, stop)
         signal.signal(signal.SIGTERM, stop)
-        self.stdout.write(f"\nThe demo is at http://127.0.0.1:{port}/demo/ : choose who to be.  Ctrl-C stops it.")
+        self.stdout.write(
+            f"\nThe demo is at http://127.0.0.1:{port}/demo/ : choose who to be.  Ctrl-C stops it."
+        )
         self.stdout.flush()
         try:
             while all(child.poll() is None for child in children):
