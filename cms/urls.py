@@ -1,6 +1,11 @@
 """Addresses that are not Wagtail pages."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from cms import error_views, install_views
 
 app_name = "cms"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("manifest.webmanifest", install_views.manifest, name="manifest"),
+    path("offline/", error_views.offline, name="offline"),
+]

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from portal.ops import demo_door
+from portal.ops import demo_door, demo_views
 
 app_name = "demo"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -10,4 +10,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("be/<slug:key>/", demo_door.be, name="be"),
     path("outbox/", demo_door.outbox, name="outbox"),
     path("clock/", demo_door.move_clock, name="move_clock"),
+    path("components/", demo_views.components, name="components"),
 ]

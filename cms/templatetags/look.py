@@ -1,0 +1,74 @@
+"""Small helps for the components: money in words, the pieces of a bar, the numbers of the help block."""
+
+from django import template
+from django.template import Library
+from django.utils.safestring import SafeString
+
+from cms import phones
+
+register = Library()
+
+
+@register.filter
+def pounds(pence: int | None, form: str = "") -> str:
+    """Pence as "£1,180" or "£24.50"; always with two decimals for `pounds:"exact"`. Nothing for no amount."""
+    if pence is None or pence == "":
+        return ""
+    whole, rest = divmod(abs(int(pence)), 100)
+    sign = "−" if int(pence) < 0 else ""
+    return f"{sign}£{whole:,}.{rest:02}" if rest or form == "exact" else f"{sign}£{whole:,}"
+
+
+@register.filter
+def initial(name: str) -> str:
+    """The first letter of a name, for the round mark beside it."""
+    return str(name).strip()[:1].upper()
+
+
+@register.filter
+def bar_pieces(parts: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Parts with a `size` (pence or a count) as lines on a scale of 1000: `from`, `to`, and their own keys."""
+    total = sum(max(int(part["size"]), 0) for part in parts) or 1  # type: ignore[call-overload]
+    pieces, upto = [], 0
+    for part in parts:
+        start, upto = upto, upto + max(int(part["size"]), 0)  # type: ignore[call-overload]
+        if upto > start:
+            pieces.append({**part, "from": start * 1000 // total, "to": upto * 1000 // total})
+    return pieces
+
+
+@register.simple_tag
+def help_now_phones() -> list[phones.Phone]:
+    """The urgent help block's numbers, from memory."""
+    return phones.help_now()
+
+
+@register.simple_tag
+def phone(key: str) -> phones.Phone | None:
+    """One number by its key, or nothing."""
+    try:
+        return phones.phone(key)
+    except KeyError:
+        return None
+
+
+ICONS = {
+    "tick": '<path d="m4 13 5 5L20 6"/>',
+    "clock": '<circle cx="12" cy="12" r="9"/><path d="M12 7v6l4 2"/>',
+    "mark": '<circle cx="12" cy="12" r="9"/><path d="M12 7v6M12 17v.01"/>',
+    "back": '<path d="M15 5l-7 7 7 7"/>',
+    "on": '<path d="M9 5l7 7-7 7"/>',
+    "today": '<path d="M4 11l8-7 8 7v9h-5v-6H9v6H4z"/>',
+    "get": '<path d="M12 20s-8-4.5-8-10.5A4.5 4.5 0 0 1 12 7a4.5 4.5 0 0 1 8 2.5C20 15.5 12 20 12 20z"/>',
+    "requests": '<path d="M6 3h12v18l-3-2-3 2-3-2-3 2zM9 8h6M9 12h6"/>',
+    "drop-in": '<path d="M4 6h16v14H4zM4 10h16M9 3v4M15 3v4"/>',
+    "sign": '<path d="M12 21V3M12 4h7l2.5 3L19 10h-7M12 12H6l-2.5 3L6 18h6"/>',
+}
+
+
+@register.simple_tag
+def icon(name: str, classes: str = "") -> SafeString:
+    """A small drawing beside words that say the same; never alone."""
+    if name not in ICONS:
+        raise template.TemplateSyntaxError(f"There is no icon {name}.")
+    return SafeString(f'<svg class="i {classes}" viewBox="0 0 24 24" aria-hidden="true">{ICONS[name]}</svg>')

@@ -1,0 +1,51 @@
+/* Everything here is a comfort: each page works without it. The way out comes first, so nothing below can break it. */
+(function () {
+  "use strict";
+  var page = document.documentElement, form = document.querySelector("form.leave"), shifts = [];
+
+  function leave() {
+    page.classList.add("gone");
+    document.title = "\u00a0";
+    try { navigator.sendBeacon(form.action); } catch (e) { /* the sign-in ends by itself a little later */ }
+    location.replace(form.dataset.to);
+  }
+  if (form) {
+    form.addEventListener("submit", function (event) { event.preventDefault(); leave(); });
+    document.addEventListener("keydown", function (event) {
+      if (event.repeat) return;
+      if (event.key !== "Shift") { shifts = []; return; }
+      shifts = shifts.filter(function (at) { return event.timeStamp - at < 5000; }).concat(event.timeStamp);
+      if (shifts.length > 2) leave();
+    });
+  }
+  addEventListener("pageshow", function (event) {
+    if (event.persisted && page.classList.contains("gone")) location.reload();
+    document.querySelectorAll("form[data-sent]").forEach(function (sent) { delete sent.dataset.sent; sent.removeAttribute("aria-busy"); });
+  });
+
+  // One form, one request: a second press within five seconds does nothing, and no button is ever switched off.
+  document.addEventListener("submit", function (event) {
+    var sent = event.target;
+    if (event.defaultPrevented || sent.method !== "post") return;
+    if (sent.dataset.sent && event.timeStamp - sent.dataset.sent < 5000) { event.preventDefault(); return; }
+    sent.dataset.sent = event.timeStamp;
+    sent.setAttribute("aria-busy", "true");
+  });
+
+  // How many letters are left, said once the writer rests.
+  document.querySelectorAll("[data-limit]").forEach(function (count) {
+    var box = document.getElementById(count.dataset.of), wait;
+    if (!box) return;
+    function say() {
+      var left = count.dataset.limit - box.value.length;
+      count.textContent = (left < 0 ? count.dataset.over : count.dataset.left).replace("{n}", Math.abs(left));
+      count.classList.toggle("late", left < 0);
+    }
+    count.setAttribute("aria-live", "polite");
+    box.addEventListener("input", function () { clearTimeout(wait); wait = setTimeout(say, 400); });
+    if (box.value) say();
+  });
+
+  var problems = document.querySelector(".problems");
+  if (problems) problems.focus();
+})();
