@@ -1,10 +1,12 @@
 """Signing in: who has an account, and which roles they hold on which dates."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from portal.refs import new_ref, new_token
@@ -34,6 +36,10 @@ CASEWORK_ROLES = frozenset(
 )
 
 
+# A young person holds none; an advocate is a guest for one request. Everybody else who holds a role is staff.
+STAFF_ROLES = frozenset(Role) - {Role.ADVOCATE}
+
+
 class PortalUserManager(UserManager["User"]):
     """Accounts are found by their random name; an email or number is looked up by the sign-in code alone."""
 
@@ -42,7 +48,7 @@ class User(AbstractUser):
     """Somebody who can sign in. Holds no facts about a young person: those are in `people`."""
 
     username = models.CharField(max_length=32, unique=True, default=new_ref)
-    email = models.EmailField(unique=True, null=True, blank=True)
+    email = models.EmailField(unique=True, null=True, blank=True)  # always in small letters
     phone = models.CharField(max_length=20, unique=True, null=True, blank=True)  # E.164, normalised
     language = models.CharField(max_length=10, default="en")
     pin_hash = models.CharField(max_length=128, blank=True)
@@ -54,8 +60,20 @@ class User(AbstractUser):
 
     REQUIRED_FIELDS: list[str] = []
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="user_email_in_small_letters", condition=Q(email=None) | Q(email=Lower("email"))
+            )
+        ]
+
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        return salted_hmac(
+            "portal.accounts.session", f"{self.session_epoch}:{self.password}", secret=secret, algorithm="sha256"
+        ).hexdigest()
 
     def roles_on(self, on: date) -> frozenset[str]:
         """The roles held on a day. One query the first time it is asked for a day, none after."""
@@ -98,22 +116,6 @@ class RoleHeld(models.Model):
         return f"{self.role} from {self.starts_on}"
 
 
-class SignInCode(models.Model):
-    """A six-digit code sent to an email or number: hashed, ten minutes, one use, for the browser that asked (rule 10)."""
-
-    destination = models.CharField(max_length=254, db_index=True)  # normalised; kept for unknown ones too, so that limits hold
-    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="sign_in_codes")
-    code_hash = models.CharField(max_length=128)
-    browser_key_hash = models.CharField(max_length=64)
-    asked_at = models.DateTimeField(db_index=True)
-    expires_at = models.DateTimeField()
-    tries = models.PositiveSmallIntegerField(default=0)
-    used_at = models.DateTimeField(null=True)
-
-    def __str__(self) -> str:
-        return f"code {self.pk}"
-
-
 class Invitation(models.Model):
     """How an account begins: made by an adviser, used once within seven days, accepted by POST (rule 17)."""
 
@@ -126,8 +128,19 @@ class Invitation(models.Model):
     used_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
 
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="one_open_invitation", fields=["user"], condition=Q(used_at=None, cancelled_at=None)
+            )
+        ]
+
     def __str__(self) -> str:
         return f"invitation {self.pk}"
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether it can still be used."""
+        return self.used_at is None and self.cancelled_at is None and now < self.expires_at
 
 
 class Device(models.Model):
@@ -135,6 +148,7 @@ class Device(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="devices")
     session_key = models.CharField(max_length=40, unique=True)
+    key_hash = models.CharField(max_length=64, unique=True, null=True)  # of the cookie that "my own phone" keeps
     name = models.CharField(max_length=60)
     own_phone = models.BooleanField(default=False)
     first_on = models.DateField()
@@ -142,3 +156,44 @@ class Device(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SignInCode(models.Model):
+    """A six-digit code sent to an email or number: hashed, ten minutes, one use, for the browser that asked (rule 10).
+
+    The page writes the row for anybody, known or not; a task decides whether it is sent, makes the code and keeps its
+    hash alone. So no page can tell who is known, and no code travels through the broker.
+    """
+
+    class Channel(models.TextChoices):
+        SMS = "SMS", _("text message")
+        EMAIL = "EMAIL", _("email")
+
+    destination = models.CharField(max_length=254, db_index=True)  # normalised
+    channel = models.CharField(max_length=5, choices=Channel.choices)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="sign_in_codes")
+    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, null=True, related_name="+")
+    device = models.ForeignKey(Device, on_delete=models.SET_NULL, null=True, related_name="+")  # known from before
+    code_hash = models.CharField(max_length=64, blank=True)  # empty until the task has made the code
+    browser_key_hash = models.CharField(max_length=64, unique=True)
+    asked_at = models.DateTimeField(db_index=True)
+    expires_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"code {self.pk}"
+
+
+class Attempt(models.Model):
+    """One try at a door that is limited: kept in the database, so that no new browser or empty cache resets it."""
+
+    door = models.CharField(max_length=20)
+    key_hash = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(name="attempt_door_key", fields=["door", "key_hash", "at"])]
+
+    def __str__(self) -> str:
+        return f"{self.door} {self.pk}"

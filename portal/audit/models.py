@@ -22,10 +22,15 @@ class AuditEvent(models.Model):
 
 
 class AuditSeal(models.Model):
-    """Chains one event to the one before by hash; written each minute, so that reading a page waits for nobody."""
+    """Chains one event to the one before by hash; written each minute, so that reading a page waits for nobody.
 
+    `number` and `previous_hash` are each used once, so two sealers at once make one chain, never a fork.
+    """
+
+    number = models.PositiveBigIntegerField(unique=True)
     event = models.OneToOneField(AuditEvent, on_delete=models.PROTECT, related_name="seal")
-    previous_hash = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField()
+    previous_hash = models.CharField(max_length=64, unique=True)
     hash = models.CharField(max_length=64, unique=True)
 
     def __str__(self) -> str:

@@ -1,17 +1,20 @@
 """Opening a page about somebody: who may, and the audit row that is written before anything is shown."""
 
 from collections.abc import Callable
+from datetime import date
 from functools import wraps
 from typing import Any
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from portal.accounts.models import CASEWORK_ROLES
+from portal.accounts.models import CASEWORK_ROLES, User
 from portal.audit.services import record
-from portal.people.models import YoungPerson
+from portal.people.models import BREAK_GLASS, BreakGlass, TeamMembership, YoungPerson, held_on
 
 View = Callable[..., HttpResponse]
+SHOWING = frozenset({"GET", "HEAD"})
 
 
 def young_person_only(view: View) -> View:
@@ -19,7 +22,7 @@ def young_person_only(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        young_person = YoungPerson.objects.filter(user=request.user).first()
+        young_person = YoungPerson.objects.filter(user=request.user).select_related("user").first()
         if young_person is None:
             raise Http404
         request.young_person = young_person  # type: ignore[attr-defined]
@@ -47,17 +50,49 @@ def staff_only(*roles: str) -> Callable[[View], View]:
 def open_record(request: HttpRequest, ref: str, *, part: str) -> YoungPerson:
     """The young person behind a reference, for a staff page that shows them; else 404.
 
-    The audit row is written first: if it cannot be, nothing is shown (rule 5).
+    The audit row is committed before this returns: who, in which role and team, whom, which part, and the break-glass
+    reason if that is what opened it. If it cannot be written the error goes up and nothing is shown (rule 5); inside a
+    transaction it refuses to run at all, because the row could still be undone. What break-glass opened may be looked
+    at, never changed: on POST such a record is a 404. The role it was opened by is on `.seen_as`.
     """
-    young_person = get_object_or_404(
-        YoungPerson.objects.visible_to(request.user, on=request.today), ref=ref  # type: ignore[attr-defined]
-    )
-    record(
-        "record_opened",
-        by=request.user,  # type: ignore[arg-type]
-        now=request.now,  # type: ignore[attr-defined]
-        young_person_id=young_person.pk,
-        subject=f"young_person:{young_person.ref}",
-        part=part,
-    )
+    user: User = request.user  # type: ignore[assignment]
+    today, now = request.today, request.now  # type: ignore[attr-defined]
+    showing = now if request.method in SHOWING else None
+    young_person = get_object_or_404(YoungPerson.objects.seen_by(user, on=today, at=showing), ref=ref)
+    look(young_person, request=request, part=part)
     return young_person
+
+
+def look(young_person: YoungPerson, *, request: HttpRequest, part: str) -> None:
+    """Write down that the signed-in person is shown this part of somebody's record, for pages that found them otherwise
+    (a queue, a request). Looking at one's own record leaves no row."""
+    user: User = request.user  # type: ignore[assignment]
+    today, now = request.today, request.now  # type: ignore[attr-defined]
+    if young_person.user_id == user.pk:
+        return
+    seen_as = getattr(young_person, "seen_as", None)
+    if seen_as is None:
+        ways = YoungPerson.objects.seen_by(user, on=today, at=now).filter(pk=young_person.pk)
+        seen_as = ways.values_list("seen_as", flat=True).first() or min(user.roles_on(today), default="")
+    reason = ""
+    if seen_as == BREAK_GLASS:
+        opened = BreakGlass.objects.filter(young_person=young_person, user=user, opened_at__lte=now, ends_at__gt=now)
+        reason = opened.values_list("reason", flat=True).latest("opened_at")
+    with transaction.atomic(durable=True):
+        record(
+            "record_opened",
+            by=user,
+            now=now,
+            young_person_id=young_person.pk,
+            subject=f"young_person:{young_person.ref}",
+            part=part,
+            role=seen_as,
+            team=_team_of(user, on=today),
+            reason=reason,
+        )
+
+
+def _team_of(user: User, *, on: date) -> str:
+    """The team somebody works in on a day, as the young person will read it; empty when none."""
+    teams = TeamMembership.objects.filter(held_on(on), user=user).order_by("pk")
+    return teams.values_list("team__name", flat=True).first() or ""

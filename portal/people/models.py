@@ -1,15 +1,24 @@
 """Who is who, and who looks after whom on which day."""
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, CharField, Exists, F, OuterRef, Prefetch, Q, Value, When
+from django.db.models.functions import Length
+from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
-from entitlements.facts import CareLeaverStatus
-from portal.accounts.models import Role, User
+from entitlements import facts as known
+from entitlements.circumstances import catalogue
+from entitlements.facts import MISSING_BIRTH_DATE, CareLeaverStatus, Facts
+from portal.accounts.models import CASEWORK_ROLES, Role, User
 from portal.refs import new_ref
+
+BREAK_GLASS = "BREAK_GLASS"  # how a record was opened, when no role opens it
+BREAK_GLASS_LASTS = timedelta(minutes=60)
+SHORTEST_REASON = 20  # characters
 
 
 def held_on(on: date, prefix: str = "") -> Q:
@@ -24,6 +33,10 @@ class DatedRow(models.Model):
 
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
+
+    def counts_on(self, on: date) -> bool:
+        """Whether it is true on a day."""
+        return self.starts_on <= on and (self.ends_on is None or self.ends_on >= on)
 
     class Meta:
         abstract = True
@@ -61,6 +74,12 @@ class Absence(DatedRow):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="absences")
     cover = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="covering")
 
+    class Meta(DatedRow.Meta):
+        constraints = [
+            *DatedRow.Meta.constraints,
+            models.CheckConstraint(name="nobody_covers_for_themselves", condition=~Q(cover=F("user"))),
+        ]
+
     def __str__(self) -> str:
         return f"{self.user} away"
 
@@ -68,35 +87,69 @@ class Absence(DatedRow):
 class YoungPersonQuerySet(models.QuerySet["YoungPerson"]):
     """The one place that says who may see whom (product.md section 3)."""
 
-    def visible_to(self, user: User, *, on: date) -> "YoungPersonQuerySet":
-        """The young people somebody may open on a day. Starts from nobody and adds; every view begins here.
+    def visible_to(self, user: User, *, on: date, at: datetime | None = None) -> "YoungPersonQuerySet":
+        """The young people somebody may see on a day. Starts from nobody and adds; every view begins here.
 
-        Advisers and social workers: those allocated to them, and to colleagues they cover for. Duty: those with no adviser
-        now. Team managers: those allocated to their teams. Service managers: all. A young person: themselves.
-        Everyone else: nobody.
+        Advisers: those allocated to them, and to colleagues they cover for. Social workers: the same, for children. Duty:
+        those with no adviser now, and whoever asked duty for help that day. Team managers: their teams'. Service managers:
+        all. A young person: themselves. Everyone else: nobody.
+
+        With `at`, also what somebody opened by break-glass and may still read at that moment. Only pages that show give
+        it (`open_record` on GET); what changes or exports never does, so break-glass reads and nothing more (rule 3).
         """
-        if not user.is_authenticated or user.frozen_at:
+        if not _may_look(user):
             return self.none()
-        roles = user.roles_on(on)
         seen = Q(user=user)
-        if roles & {Role.PERSONAL_ADVISER, Role.SOCIAL_WORKER}:
-            covered = Absence.objects.filter(held_on(on), cover=user).values("user")
-            seen |= Exists(
-                Allocation.objects.filter(
-                    held_on(on), Q(worker=user) | Q(worker__in=covered), young_person=OuterRef("pk")
-                )
-            )
-        if Role.DUTY_ADVISER in roles:
-            seen |= ~Exists(Allocation.objects.filter(held_on(on), young_person=OuterRef("pk")))
-        if Role.TEAM_MANAGER in roles:
-            managed = TeamMembership.objects.filter(held_on(on), user=user, manages=True).values("team")
-            workers = TeamMembership.objects.filter(held_on(on), team__in=managed).values("user")
-            seen |= Q(team__in=managed) | Exists(
-                Allocation.objects.filter(held_on(on), worker__in=workers, young_person=OuterRef("pk"))
-            )
-        if Role.SERVICE_MANAGER in roles:
-            return self.all()
+        for _seen_as, theirs in _ways_to_see(user, on=on, at=at):
+            seen |= theirs
         return self.filter(seen)
+
+    def seen_by(self, user: User, *, on: date, at: datetime | None = None) -> "YoungPersonQuerySet":
+        """The same people, each with `seen_as`: the role that opens the record, `BREAK_GLASS`, or empty for oneself."""
+        if not _may_look(user):
+            return self.none()
+        cases = [When(theirs, then=Value(seen_as)) for seen_as, theirs in _ways_to_see(user, on=on, at=at)]
+        return self.visible_to(user, on=on, at=at).annotate(
+            seen_as=Case(*cases, default=Value(""), output_field=CharField())
+        )
+
+    def with_facts(self) -> "YoungPersonQuerySet":
+        """Brings what `facts(on)` reads: two queries for the whole set, none for each person."""
+        return self.prefetch_related("status_periods", "circumstances")
+
+    def with_advisers(self) -> "YoungPersonQuerySet":
+        """Brings what `adviser_on`, `social_worker_on` and `holder_on` read, covers included."""
+        return self.prefetch_related(
+            Prefetch("allocations", Allocation.objects.select_related("worker")),
+            Prefetch("allocations__worker__absences", Absence.objects.select_related("cover")),
+        )
+
+
+def _may_look(user: User) -> bool:
+    return user.is_authenticated and user.is_active and user.frozen_at is None
+
+
+def _ways_to_see(user: User, *, on: date, at: datetime | None) -> Iterable[tuple[str, Q]]:
+    """Each role held on the day with the young people it opens, nearest first."""
+    roles = user.roles_on(on)
+    now_theirs = Allocation.objects.effective(on).filter(young_person=OuterRef("pk"))
+    covered_by_them = Absence.objects.filter(held_on(on), cover=user).values("user")
+    for role in (Role.PERSONAL_ADVISER, Role.SOCIAL_WORKER):
+        if role in roles:
+            own = now_theirs.filter(Q(worker=user) | Q(worker__in=covered_by_them), acts_as=role)
+            yield role, Q(Exists(own))
+    if Role.DUTY_ADVISER in roles:
+        asked_today = AskedDuty.objects.filter(on=on, young_person=OuterRef("pk"))
+        yield Role.DUTY_ADVISER, Q(~Exists(now_theirs)) | Q(Exists(asked_today))
+    if Role.TEAM_MANAGER in roles:
+        managed = TeamMembership.objects.filter(held_on(on), user=user, manages=True).values("team")
+        workers = TeamMembership.objects.filter(held_on(on), team__in=managed).values("user")
+        yield Role.TEAM_MANAGER, Q(team__in=managed) | Q(Exists(now_theirs.filter(worker__in=workers)))
+    if Role.SERVICE_MANAGER in roles:
+        yield Role.SERVICE_MANAGER, Q(pk__isnull=False)
+    if at is not None and roles & CASEWORK_ROLES:
+        opened = BreakGlass.objects.filter(user=user, opened_at__lte=at, ends_at__gt=at, young_person=OuterRef("pk"))
+        yield BREAK_GLASS, Q(Exists(opened))
 
 
 class YoungPerson(models.Model):
@@ -112,6 +165,7 @@ class YoungPerson(models.Model):
     known_as = models.CharField(max_length=80, blank=True)
     born_on = models.DateField(null=True, blank=True)
     born_estimated = models.BooleanField(default=False)
+    children = models.PositiveSmallIntegerField(null=True, blank=True)  # living with them; empty: not known
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="young_people")
     interpreter_language = models.CharField(max_length=40, blank=True)
     died_on = models.DateField(null=True, blank=True)
@@ -131,6 +185,70 @@ class YoungPerson(models.Model):
     def name(self) -> str:
         """What they like to be called."""
         return self.known_as or self.given_name
+
+    def facts(self, on: date) -> Facts:
+        """What the rules may ask about this person on a day. Two queries, or none after `with_facts()`.
+
+        A circumstance that is no longer to be believed on that day comes as stale, which counts as unknown. Awards are
+        not here: the ledger knows them.
+        """
+        statuses = tuple(
+            known.StatusPeriod(CareLeaverStatus(period.status), period.starts_on, period.ends_on)
+            for period in self.status_periods.all()
+        )
+        circumstances = {said.key: said.as_known(on) for said in self.circumstances.all()}
+        if self.in_custody_since is not None and self.in_custody_since <= on:
+            circumstances["in_custody"] = known.Known(True, known.Source.RECORD, self.in_custody_since)
+        return Facts(
+            born_on=self.born_on if self.born_on != MISSING_BIRTH_DATE else None,
+            born_estimated=self.born_estimated,
+            statuses=statuses or None,
+            circumstances=circumstances,
+            children=self.children,
+        )
+
+    def adviser_on(self, on: date) -> User | None:
+        """Their personal adviser on a day, or whoever covers while the adviser is away; None when duty looks after them."""
+        return self._worker_on(on, Role.PERSONAL_ADVISER)
+
+    def social_worker_on(self, on: date) -> User | None:
+        """Their social worker on a day, while they are a child; cover counts."""
+        return self._worker_on(on, Role.SOCIAL_WORKER) if self.is_child_on(on) else None
+
+    def holder_on(self, on: date) -> User | None:
+        """Who holds what they are waiting for: the adviser, else the social worker, else None, which is the duty team."""
+        return self.adviser_on(on) or self.social_worker_on(on)
+
+    def holder_name_on(self, on: date) -> str:
+        """The holder in words a young person knows."""
+        holder = self.holder_on(on)
+        return str(holder) if holder is not None else str(_("the duty team"))
+
+    def is_child_on(self, on: date) -> bool:
+        """Under 18 on a day. An estimated or missing birthday keeps them a child as long as it may be so."""
+        if self.born_on is None or self.born_on == MISSING_BIRTH_DATE:
+            return True
+        born_on = self.born_on.replace(month=12, day=31) if self.born_estimated else self.born_on
+        return known.age_on(born_on, on) < 18
+
+    def _worker_on(self, on: date, acts_as: str) -> User | None:
+        """Prefetched rows are read in Python, so a list of people costs no query each."""
+        for allocation in self.allocations.all():
+            if allocation.acts_as == acts_as and allocation.counts_on(on) and allocation.worker.is_active:
+                return _present_or_cover(allocation.worker, on)
+        return None
+
+
+def _present_or_cover(worker: User, on: date) -> User:
+    """The worker, or whoever covers, or whoever covers for the cover. An absence without a cover changes nobody."""
+    asked: set[int] = set()
+    while worker.pk not in asked:
+        asked.add(worker.pk)
+        cover = next((away.cover for away in worker.absences.all() if away.counts_on(on) and away.cover), None)
+        if cover is None or not cover.is_active:
+            break
+        worker = cover
+    return worker
 
 
 class StatusPeriod(DatedRow):
@@ -172,6 +290,46 @@ class Circumstance(models.Model):
     def __str__(self) -> str:
         return self.key
 
+    def as_known(self, on: date) -> known.Known:
+        """As the rules take it, stale when it is too old to believe on that day."""
+        return known.Known(self.value, _SOURCES[self.source], self.as_of, stale=self.is_stale(on))
+
+    def is_stale(self, on: date) -> bool:
+        """Past the day it was good until, or older than answers of its kind stay good for."""
+        if self.until is not None:
+            return self.until < on
+        lasts = catalogue()[self.key].stale_after_days if self.key in catalogue() else 0
+        return bool(lasts) and self.as_of + timedelta(days=lasts) < on
+
+
+_SOURCES = {
+    Circumstance.Source.DERIVED: known.Source.DERIVED,
+    Circumstance.Source.IMPORTED: known.Source.RECORD,
+    Circumstance.Source.TOLD: known.Source.TOLD,
+    Circumstance.Source.CONFIRMED: known.Source.ADVISER,
+}
+
+
+class AllocationQuerySet(models.QuerySet["Allocation"]):
+    def effective(self, on: date) -> "AllocationQuerySet":
+        """Allocations that give sight of somebody on a day: held, the worker's account open, a social worker's only for
+        a child. A birthday that is missing or estimated keeps the social worker as long as it may be before 18."""
+        turned_18 = known.born_between_for_age(18, on)[1]
+        child = (
+            Q(young_person__born_on=None)
+            | Q(young_person__born_on=MISSING_BIRTH_DATE)
+            | Q(young_person__born_on__gt=turned_18)
+            | Q(young_person__born_estimated=True, young_person__born_on__gte=_year_that_may_be_18(turned_18))
+        )
+        adviser = Q(acts_as=Allocation.As.PERSONAL_ADVISER)
+        return self.filter(held_on(on), adviser | child, worker__is_active=True)
+
+
+def _year_that_may_be_18(turned_18: date) -> date:
+    """The first birth date whose year still holds a day after the last day on which somebody now 18 was born."""
+    year = turned_18.year if (turned_18.month, turned_18.day) < (12, 31) else turned_18.year + 1
+    return date(year, 1, 1)
+
 
 class Allocation(DatedRow):
     """Who looks after somebody. Seeing a record follows from this row and ends with it."""
@@ -183,6 +341,8 @@ class Allocation(DatedRow):
     young_person = models.ForeignKey(YoungPerson, on_delete=models.PROTECT, related_name="allocations")
     worker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="allocations")
     acts_as = models.CharField(max_length=20, choices=As.choices, default=As.PERSONAL_ADVISER)
+
+    objects = AllocationQuerySet.as_manager()
 
     class Meta(DatedRow.Meta):
         constraints = [
@@ -207,6 +367,20 @@ class PlanReview(models.Model):
         return f"review due {self.due_on}"
 
 
+class AskedDuty(models.Model):
+    """Somebody asked the duty team for help on a day; duty sees them that day."""
+
+    young_person = models.ForeignKey(YoungPerson, on_delete=models.PROTECT, related_name="asked_duty")
+    on = models.DateField()
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="asked_duty_once_a_day", fields=["young_person", "on"])]
+
+    def __str__(self) -> str:
+        return f"asked duty on {self.on}"
+
+
 class BreakGlass(models.Model):
     """Somebody opened a record that is not theirs: why, until when, and their manager is told at once (rule 3)."""
 
@@ -215,6 +389,15 @@ class BreakGlass(models.Model):
     reason = models.TextField()
     opened_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(name="break_glass_open", fields=["user", "ends_at"])]
+        constraints = [
+            models.CheckConstraint(
+                name="break_glass_says_why", condition=GreaterThanOrEqual(Length("reason"), SHORTEST_REASON)
+            ),
+            models.CheckConstraint(name="break_glass_ends_later", condition=Q(ends_at__gt=F("opened_at"))),
+        ]
 
     def __str__(self) -> str:
         return f"break-glass {self.pk}"

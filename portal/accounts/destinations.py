@@ -1,0 +1,46 @@
+"""Where a code may go: one way to write each email address and each UK mobile number (rules 10 and 12)."""
+
+import unicodedata
+
+import phonenumbers
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+from portal.accounts.models import SignInCode
+
+HOME = "GB"
+# Ofcom keeps 07700 900000 to 900999 for drama: the library calls them invalid, the demo and the tests live there.
+DRAMA = "+447700900"
+
+
+def normalise(typed: str) -> tuple[str, str]:
+    """The channel and the one way to write what somebody typed: a small-letter email, or a UK mobile as `+447...`.
+
+    Refuses `not_a_destination` for anything else. Says nothing about who is known.
+    """
+    typed = unicodedata.normalize("NFKC", typed).strip()
+    if "@" in typed:
+        email = typed.lower()
+        try:
+            validate_email(email)
+        except ValidationError:
+            raise _refusal() from None
+        return SignInCode.Channel.EMAIL, email
+    try:
+        number = phonenumbers.parse(typed, HOME)
+    except phonenumbers.NumberParseException:
+        raise _refusal() from None
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    drama = written.startswith(DRAMA) and len(written) == len(DRAMA) + 3
+    mobile = phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.MOBILE
+    if not drama and not (mobile and phonenumbers.region_code_for_number(number) == HOME):
+        raise _refusal()
+    return SignInCode.Channel.SMS, written
+
+
+def _refusal() -> ValidationError:
+    return ValidationError(
+        _("Enter an email address, like name@example.com, or a UK mobile number, like 07700 900 982."),
+        code="not_a_destination",
+    )

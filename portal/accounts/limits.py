@@ -1,0 +1,48 @@
+"""How often a door may be tried. Counted in the database, so no empty cache or new browser resets it (rule 10)."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+
+from portal.accounts.models import Attempt
+
+KEPT = timedelta(days=2)  # longer than any limit looks back
+
+
+def take(door: str, key: str, *, at_most: int, within: timedelta, now: datetime) -> bool:
+    """Count one try at a door for a key; False when that is one too many, and then it is not counted.
+
+    Written first and counted after, so that tries at the same moment can only count each other too, never miss.
+    """
+    key_hash = keyed_hash(key)
+    mine = Attempt.objects.create(door=door, key_hash=key_hash, at=now)
+    if Attempt.objects.filter(door=door, key_hash=key_hash, at__gt=now - within).count() <= at_most:
+        return True
+    mine.delete()
+    return False
+
+
+def forget(door: str, key: str) -> None:
+    """Forget the tries of a key, once its holder has shown who they are."""
+    Attempt.objects.filter(door=door, key_hash=keyed_hash(key)).delete()
+
+
+def forget_old(*, now: datetime) -> int:
+    """Remove what no limit looks at any more. Returns how many rows went."""
+    return Attempt.objects.filter(at__lt=now - KEPT).delete()[0]
+
+
+def keyed_hash(secret: str) -> str:
+    """A hash with a key outside the database: a stolen table of short codes or numbers tells nothing."""
+    return salted_hmac("portal.accounts", secret, algorithm="sha256").hexdigest()
+
+
+def caller(request: HttpRequest) -> str:
+    """The network address that asked, as our own proxies saw it: what a browser puts in the header itself is not read."""
+    trusted = settings.TRUSTED_PROXY_COUNT
+    seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    if trusted and len(seen) >= trusted:
+        return seen[-trusted]
+    return str(request.META.get("REMOTE_ADDR", ""))
