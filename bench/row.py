@@ -34,16 +34,29 @@ class Row:
 class Timing:
     """Several runs of the same thing, in milliseconds of processor time each."""
 
-    middle_ms: float
-    low_ms: float
-    high_ms: float
+    runs: tuple[float, ...]
+
+    @property
+    def middle_ms(self) -> float:
+        return statistics.median(self.runs)
+
+    @property
+    def low_ms(self) -> float:
+        return min(self.runs)
+
+    @property
+    def high_ms(self) -> float:
+        return max(self.runs)
+
+    def beside(self, other: "Timing") -> float:
+        """How many times as long as the other: the middle of the ratios, round by round."""
+        return statistics.median(ours / theirs for ours, theirs in zip(self.runs, other.runs, strict=True))
 
 
 def timed(work: Callable[[], object], *, repeats: int = 7, number: int = 1) -> Timing:
     """Processor time of one call: `repeats` measurements of `number` calls each, after one to warm up."""
     work()
-    runs = [_once(work, number) for _repeat in range(repeats)]
-    return Timing(statistics.median(runs), min(runs), max(runs))
+    return Timing(tuple(_once(work, number) for _repeat in range(repeats)))
 
 
 def timed_together(
@@ -56,7 +69,7 @@ def timed_together(
     for _repeat in range(repeats):
         for name, work in works.items():
             runs[name].append(_once(work, number))
-    return {name: Timing(statistics.median(each), min(each), max(each)) for name, each in runs.items()}
+    return {name: Timing(tuple(each)) for name, each in runs.items()}
 
 
 def _once(work: Callable[[], object], number: int) -> float:

@@ -68,14 +68,9 @@ class _Block(NamedTuple):
     reasons: list[tuple[int, Reason]]
 
 
-class _Sheet(NamedTuple):
-    """One person on one day, every condition weighed. `followed`: bits nobody said, but that follow."""
-
-    yes: int
-    no: int
-    followed: int
-    blocks: tuple[_Block, _Block, _Block]
-    weighed: list[tuple[Place, Weighed]]
+_Sheet = tuple[int, int, int, tuple[_Block, ...], list[tuple[Place, Weighed]]]
+"""One person on one day, weighed: bits that hold, bits that do not, bits nobody said but that follow, and the
+blocks and single conditions behind them."""
 
 
 class Rulebook:
@@ -99,7 +94,7 @@ class Rulebook:
     def outcomes(self, facts: Facts, on: date, *, status: CareLeaverStatus | None = None) -> list[Outcome]:
         """The same answers with every reason."""
         sheet = self._weigh_all(facts, on, _period(facts, on, status))
-        yes, no = sheet.yes, sheet.no
+        yes, no, *_rest = sheet
         reasons = self._reasons(sheet, facts)
         asked = Asked(facts, on, status, self)
         found = [NO if no & mask else YES if yes & mask == mask else NEED_TO_KNOW for mask in self._masks]
@@ -143,9 +138,8 @@ class Rulebook:
             for group in self._groups
         ]
         self._width = places
-        self._by_key: dict[str, list[_Told]] = {}
-        for told in self._told:
-            self._by_key.setdefault(told.key, []).append(told)
+        self._by_place = {told.at: told for told in self._told}
+        self._ready = self._reasons_by_fact()
         keys = (*self.circumstances.entries, *(told.key for told in self._told))
         self._if_told = {key: said for key in keys if any(said := self._said(key))}
         self._by_day: dict[date, _Block] = {}
@@ -154,6 +148,16 @@ class Rulebook:
         self._unknown = [_GAP] * places
         for told in self._told:
             self._unknown[told.at] = told.unknown
+
+    def _reasons_by_fact(self) -> dict[tuple[str, bool | None, Source], list[tuple[int, Reason]]]:
+        """The reasons each answer gives, by circumstance, value (None when stale) and source."""
+        ready: dict[tuple[str, bool | None, Source], list[tuple[int, Reason]]] = {}
+        for told in self._told:
+            for source in Source:
+                by_value = {True: told.if_true[source], False: told.if_false[source], None: told.stale}
+                for value, reason in by_value.items():
+                    ready.setdefault((told.key, value, source), []).append((told.at, reason))
+        return ready
 
     def _said(self, key: str) -> tuple[int, int]:
         """What "no" and "yes" to a circumstance say, as bits: four numbers side by side in one.
@@ -211,7 +215,7 @@ class Rulebook:
                 no |= bit
             elif yes & mask == mask:
                 yes |= bit
-        return _Sheet(yes, no, followed, (age, status, day), weighed)
+        return yes, no, followed, (age, status, day), weighed
 
     def _add_up(self, facts: Facts) -> int:
         """Everything said about their circumstances and all that follows from it: see `_said`."""
@@ -266,19 +270,22 @@ class Rulebook:
         for block in blocks:
             for at, reason in block.reasons:
                 shown[at] = reason
+        ready = self._ready.get
         for key, (value, source, _as_of, stale) in facts.circumstances.items():
-            for told in self._by_key.get(key, ()):
-                shown[told.at] = told.stale if stale else (told.if_true if value else told.if_false)[source]
-        if followed:
-            for told in self._told:
-                if followed & told.bit:
-                    holds = bool(yes & told.bit) is not told.negated
-                    shown[told.at] = (told.if_true if holds else told.if_false)[DERIVED]
+            for at, reason in ready((key, None if stale else value, source), ()):
+                shown[at] = reason
+        while followed:
+            last = followed.bit_length() - 1
+            followed ^= 1 << last
+            told = self._by_place[last]
+            holds = bool(yes >> last & 1) is not told.negated
+            shown[last] = (told.if_true if holds else told.if_false)[DERIVED]
         for place, found in weighed:
             shown[place.at] = _reason(place, found)
         for at, bit, codes, pick in self._group_reasons:
             answer = YES if yes & bit else NO if no & bit else NEED_TO_KNOW
-            shown[at] = Reason(codes[answer], answer, None, False, None, "", pick(shown))
+            # A `Reason`, made the quick way: this line runs for every group of every person.
+            shown[at] = tuple.__new__(Reason, (codes[answer], answer, None, False, None, "", pick(shown)))
         return shown
 
 

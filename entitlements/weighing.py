@@ -75,6 +75,8 @@ class Reason(NamedTuple):
     parts: tuple["Reason", ...] = ()
 
 
+NOT_THEN = Weighed(NO, "IS_NOT_TRUE", Source.DERIVED)
+JUST_THEN = Weighed(YES, "IS_TRUE", Source.DERIVED)
 AGE_UNKNOWN = Weighed(NEED_TO_KNOW, "AGE_UNKNOWN", key=BORN_ON)
 
 
@@ -126,9 +128,9 @@ def _weigh_before(condition: Before, facts: Facts, on: date) -> Weighed:
     first = birthday_on(window[0], condition.age)
     last = first if window[0] == window[1] else birthday_on(window[1], condition.age)
     if on >= last or on < first - days:
-        return Weighed(NO, "IS_NOT_TRUE", Source.DERIVED)
+        return NOT_THEN
     if last - days <= on < first:
-        return Weighed(YES, "IS_TRUE", Source.DERIVED)
+        return JUST_THEN
     return _weigh_circumstance(Circumstance(condition.key), facts, on)
 
 
