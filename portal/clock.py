@@ -1,7 +1,7 @@
-"""The only reader of the time. Views are handed `request.now`; services, rules and queries take `now=` or `on=`.
+"""The only reader of the time. Views are handed `request.now`; services take `now=`, rules and queries `on=`.
 
-The demo and the tests may move the clock by `CLOCK_OFFSET_FILE`: a file holding whole seconds. Production settings
-refuse it, so nobody can move the time there.
+The demo and the tests may move the clock by `CLOCK_OFFSET_FILE`: a file holding whole seconds. Production
+settings refuse it, so nobody can move the time there.
 """
 
 from collections.abc import Callable

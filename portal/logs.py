@@ -6,7 +6,7 @@ _CONTROL = {code: f"\\x{code:02x}" for code in [*range(32), 127]}
 
 
 class IdsOnly(logging.Filter):
-    """Escapes control characters, and drops the request (and with it cookies and posted words) from the record."""
+    """Escapes control characters, and drops the request (cookies and posted words with it) from the record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg = record.getMessage().translate(_CONTROL)

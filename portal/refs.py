@@ -1,4 +1,4 @@
-"""Random public ids: what stands in an address instead of a counter, so that nothing can be guessed or counted."""
+"""Random public ids: what stands in an address instead of a counter, so that nothing can be guessed."""
 
 import secrets
 

@@ -1,7 +1,7 @@
 """All settings, top to bottom. Machines differ only by environment variables (see `docs/runbook.md`).
 
-`DEMO=1` gives the embedded demo: SQLite, a filesystem broker, an on-screen outbox and invented people. Without it the
-settings are production's, and anything missing or weak stops the start with a sentence.
+`DEMO=1` gives the embedded demo: SQLite, a filesystem broker, an on-screen outbox and invented people. Without
+it the settings are production's, and anything missing or weak stops the start with a sentence.
 """
 
 import sys
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
-# ----------------------------------------------------------------------------------------------------------------------
+# ----------------------------------------------------------------------------------------------------------
 # Which machine is this?
 
 DEMO = env.bool("DEMO", default=False)
@@ -51,7 +51,7 @@ SECRET_KEY = needed(
     "SECRET_KEY", why="it signs sign-ins and links", embedded="demo-only-" + "not-a-secret-" * 4, at_least=50
 )
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-# Keys for what is encrypted in the database, newest first; kept apart from SECRET_KEY so that either can be changed alone.
+# Keys for what is encrypted in the database, newest first; apart from SECRET_KEY, so either can change alone.
 FIELD_KEYS = needed(
     "FIELD_KEYS",
     why="it encrypts bank details (one or more Fernet keys, newest first, commas between)",
@@ -74,7 +74,7 @@ if SECURE and not COLLECTING:
     if "*" in ALLOWED_HOSTS:
         _missing.append("ALLOWED_HOSTS must name the hosts, not *.")
 
-# ----------------------------------------------------------------------------------------------------------------------
+# ----------------------------------------------------------------------------------------------------------
 # What the house is made of (imports between packages are held by the contracts in pyproject.toml)
 
 INSTALLED_APPS = [
@@ -186,7 +186,7 @@ FORM_RENDERER = "cms.form_renderer.PortalFormRenderer"
 COTTON_DIR = "cotton"
 COTTON_ISOLATE_BY_DEFAULT = True
 
-# ----------------------------------------------------------------------------------------------------------------------
+# ----------------------------------------------------------------------------------------------------------
 # Where things are kept
 
 DATABASE_URL = needed(
@@ -202,7 +202,7 @@ if ON_POSTGRESQL:
         "CONN_HEALTH_CHECKS": True,
         "CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", default=60),
         "OPTIONS": {
-            # Rule 66: a row somebody holds gives "busy, try again" after 3 s; a forgotten transaction never holds one long.
+            # Rule 66: a row somebody holds gives "busy, try again" after 3 s; nothing forgotten holds one long.
             "options": "-c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000",
             **DATABASES["default"].get("OPTIONS", {}),
         },
@@ -262,7 +262,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000  # Wagtail's editor posts many fields
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
-# ----------------------------------------------------------------------------------------------------------------------
+# ----------------------------------------------------------------------------------------------------------
 # Jobs: the database knows what is due, the broker only rings
 
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"
@@ -302,7 +302,7 @@ else:
         "polling_interval": 0.1,
     }
 
-# ----------------------------------------------------------------------------------------------------------------------
+# ----------------------------------------------------------------------------------------------------------
 # Sign-in
 
 AUTH_USER_MODEL = "accounts.User"
@@ -342,7 +342,7 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL.startswith("http") else []
 CSRF_FAILURE_VIEW = "cms.error_views.csrf_failure"
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1 if SECURE else 0)
 
-# ----------------------------------------------------------------------------------------------------------------------
+# ----------------------------------------------------------------------------------------------------------
 # Headers (rule 59)
 
 if SECURE:
@@ -372,7 +372,7 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     name: [] for name in ("camera", "microphone", "geolocation", "payment", "usb", "browsing-topics")
 }
 
-# ----------------------------------------------------------------------------------------------------------------------
+# ----------------------------------------------------------------------------------------------------------
 # Words, languages, days
 
 LANGUAGE_CODE = "en"
@@ -390,7 +390,7 @@ LANGUAGES_BIDI = ["ar", "ps"]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 LANGUAGE_COOKIE_NAME = "language"
 
-# ----------------------------------------------------------------------------------------------------------------------
+# ----------------------------------------------------------------------------------------------------------
 # Wagtail
 
 WAGTAIL_SITE_NAME = "Waymark"
@@ -409,7 +409,7 @@ WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAILIMAGES_EXTENSIONS = ["jpg", "jpeg", "png", "webp"]
 
-# ----------------------------------------------------------------------------------------------------------------------
+# ----------------------------------------------------------------------------------------------------------
 # The council's own choices
 
 BRAND_NAME = env.str("BRAND_NAME", default="Waymark")
@@ -420,7 +420,7 @@ BANK_DETAILS_ENABLED = env.bool("BANK_DETAILS_ENABLED", default=False)
 LEAVE_TO = env.str("LEAVE_TO", default="https://www.bbc.co.uk/weather")
 DAILY_TEXT_LIMIT = env.int("DAILY_TEXT_LIMIT", default=1500)
 
-# ----------------------------------------------------------------------------------------------------------------------
+# ----------------------------------------------------------------------------------------------------------
 # Messages out: GOV.UK Notify in production; its recording twin in the demo and the tests
 
 MESSAGE_PROVIDER = env.str(
@@ -440,7 +440,7 @@ NOTIFY_CALLBACK_TOKEN = needed(
     at_least=32,
 )
 
-# ----------------------------------------------------------------------------------------------------------------------
+# ----------------------------------------------------------------------------------------------------------
 # The demo
 
 CLOCK_OFFSET_FILE = env.str("CLOCK_OFFSET_FILE", default=str(DATA_DIR / "clock-offset") if DEMO else "")
@@ -450,7 +450,7 @@ if SECURE and not COLLECTING:
     if "recording" in MESSAGE_PROVIDER:
         _missing.append("MESSAGE_PROVIDER only records: production must send.")
 
-# ----------------------------------------------------------------------------------------------------------------------
+# ----------------------------------------------------------------------------------------------------------
 # Logs: one JSON line each, ids only (rule 40)
 
 LOGGING = {

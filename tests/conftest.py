@@ -14,7 +14,7 @@ NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # a Monday morning, winter time
 
 
 class Clock:
-    """Moves what `portal.clock.now` answers, in this process and in any worker that shares its offset file."""
+    """Moves what `portal.clock.now` answers, here and in any process that shares the offset file."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -38,7 +38,7 @@ class UserFactory(DjangoModelFactory):
 
 
 class StaffFactory(UserFactory):
-    """A member of staff: `StaffFactory(role=Role.TEAM_MANAGER, team=team)`; managers manage the team they are given."""
+    """A member of staff: `StaffFactory(role=Role.TEAM_MANAGER, team=team)` manages that team."""
 
     class Params:
         role = Role.PERSONAL_ADVISER
@@ -105,7 +105,7 @@ class EntitlementFactory(DjangoModelFactory):
 
 
 class VersionFactory(DjangoModelFactory):
-    """A published version, national and in force: up to £3,000, once, decided by a team manager within five working days."""
+    """A published version, national and in force: up to £3,000, once, decided by a team manager."""
 
     class Meta:
         model = EntitlementVersion

@@ -1,4 +1,7 @@
-"""Refuses a library older than the last version known to be safe (rule 60). A full audit runs where advisories can be reached."""
+"""Refuses a library older than the last version known to be safe (rule 60).
+
+A full audit runs where advisories can be reached.
+"""
 
 import re
 import sys

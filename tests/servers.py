@@ -1,4 +1,4 @@
-"""Real servers for the tests: a throw-away PostgreSQL cluster and a Redis, on 127.0.0.1, ended by whoever began them."""
+"""Real servers for the tests, on 127.0.0.1: a throw-away PostgreSQL cluster and a Redis."""
 
 import atexit
 import glob

@@ -1,4 +1,4 @@
-"""The portal's settings with the few changes tests need. The database is PostgreSQL unless `DATABASE_URL` says SQLite."""
+"""The portal's settings with the few changes tests need; on PostgreSQL unless `DATABASE_URL` says SQLite."""
 
 import os
 import tempfile

@@ -1,4 +1,4 @@
-"""Runs the whole suite as `./run test` does: on PostgreSQL, then what matters again on SQLite, the demo's database.
+"""Runs the whole suite as `./run test` does: on PostgreSQL, then what matters again on SQLite.
 
 With words after it (`./run test tests/payments -k queue`) only those go to pytest, on PostgreSQL.
 """

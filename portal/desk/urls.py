@@ -1,6 +1,12 @@
-"""Addresses of this room."""
+"""The staff pages that gather from several rooms."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from portal.desk import views
 
 app_name = "desk"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.queue, name="queue"),
+    path("young-people/", views.young_people, name="young_people"),
+    path("young-people/<slug:ref>/", views.young_person, name="young_person"),
+]

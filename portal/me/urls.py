@@ -1,6 +1,16 @@
-"""Addresses of this room."""
+"""A young person's own pages that gather from several rooms."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from portal.me import views
 
 app_name = "me"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.today, name="today"),
+    path("adviser/", views.adviser, name="adviser"),
+    path("adviser/today/", views.contact_me_today, name="contact_me_today"),
+    path("entitlements/", views.entitlements, name="entitlements"),
+    path("settings/", views.settings, name="settings"),
+    path("settings/not-safe/", views.not_safe, name="not_safe"),
+    path("settings/language/", views.language, name="language"),
+]

@@ -1,0 +1,32 @@
+"""The entitlement check-up: what one young person can get, beside what the record knows of them."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from entitlements.circumstances import catalogue
+from portal.people.models import Circumstance, YoungPerson
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing known of somebody's life: in words, where from, since when, and whether it is too old to count."""
+
+    words: str
+    source: str
+    as_of: date
+    stale: bool
+
+
+def told_and_confirmed(person: YoungPerson, *, on: date) -> list[Fact]:
+    """What the record knows, without what turns on immigration, custody or crisis: those stand on a page of their own."""
+    known = catalogue()
+    facts = []
+    for said in person.circumstances.order_by("key"):
+        if said.key not in known or known.is_quiet(said.key):
+            continue
+        circumstance = known[said.key]
+        words = circumstance.readback if said.value else circumstance.readback_not
+        facts.append(
+            Fact(words, Circumstance.Source(said.source).label, said.as_of, said.as_known(on).stale)
+        )
+    return facts

@@ -1,0 +1,73 @@
+"""The staff pages that gather: what is waiting, the caseload, one young person."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from portal.audit.services import record
+from portal.desk import check_up
+from portal.desk.people import caseload, page_of
+from portal.ledger.models import Allowance
+from portal.payments.models import PaymentRequest
+from portal.people.access import open_record, staff_only
+from portal.people.models import YoungPerson
+
+QUEUE_SHOWS = 50
+
+
+@staff_only()
+def queue(request: HttpRequest) -> HttpResponse:
+    """What is waiting for me, oldest promise first."""
+    user, today = request.user, request.today  # type: ignore[attr-defined]
+    waiting = PaymentRequest.objects.visible_to(user, on=today).waiting().oldest_promise_first()
+    mine = list(waiting.filter(holder=user).select_related("young_person", "version", "holder")[:QUEUE_SHOWS])
+    others = waiting.exclude(holder=user).count()
+    _record_list(request, [asked.young_person for asked in mine], part="queue")
+    return render(
+        request, "desk/queue.html", {"section": "queue", "mine": mine, "others": others, "today": today}
+    )
+
+
+@staff_only()
+def young_people(request: HttpRequest) -> HttpResponse:
+    """The young people I may see today, whoever waits longest first."""
+    words, mine = request.GET.get("q", "")[:80], request.GET.get("mine") == "1"
+    people = caseload(request.user, on=request.today, words=words, mine=mine)  # type: ignore[arg-type, attr-defined]
+    page = page_of(people, request.GET.get("page"))
+    for person in page:
+        person.adviser_today = person.holder_name_on(request.today)  # type: ignore[attr-defined]
+    _record_list(request, list(page), part="caseload")
+    context = {"section": "people", "page": page, "q": words, "mine": mine, "today": request.today}  # type: ignore[attr-defined]
+    return render(request, "desk/young_people.html", context)
+
+
+@staff_only()
+def young_person(request: HttpRequest, ref: str) -> HttpResponse:
+    """One young person: what they asked for, what is left, and what they can get."""
+    person = open_record(request, ref, part="overview")
+    today = request.today  # type: ignore[attr-defined]
+    requests = person.payment_requests.exclude(status="DRAFT").select_related("version").order_by("-submitted_at")
+    context = {
+        "section": "people",
+        "person": person,
+        "today": today,
+        "adviser": person.adviser_on(today),
+        "social_worker": person.social_worker_on(today),
+        "status": person.status_periods.order_by("-starts_on").first(),
+        "circumstances": check_up.told_and_confirmed(person, on=today),
+        "requests": requests[:20],
+        "allowances": Allowance.objects.filter(young_person=person).select_related("entitlement__current"),
+        "groups": check_up.for_adviser(person, on=today),
+        "review": person.plan_reviews.filter(done_on=None).order_by("due_on").first(),
+    }
+    return render(request, "desk/young_person.html", context)
+
+
+def _record_list(request: HttpRequest, shown: list[YoungPerson], *, part: str) -> None:
+    """A list shows names and dates: one row says whose, before the answer leaves (rule 5)."""
+    record(
+        "list_opened",
+        by=request.user,  # type: ignore[arg-type]
+        now=request.now,  # type: ignore[attr-defined]
+        part=part,
+        detail={"people": ",".join(str(person.pk) for person in shown)},
+    )

@@ -1,0 +1,17 @@
+"""What a young person may choose about themselves here."""
+
+from django import forms
+from django.conf import settings
+from django.conf.locale import LANG_INFO
+from django.utils.translation import gettext_lazy as _
+
+
+class LanguageForm(forms.Form):
+    """The language of pages and messages, each named in its own words."""
+
+    language = forms.ChoiceField(
+        label=_("Which language do you want?"),
+        help_text=_("For pages and messages. What nobody has translated yet stays in English."),
+        choices=[(code, LANG_INFO[code]["name_local"]) for code, _name in settings.LANGUAGES],
+        widget=forms.RadioSelect,
+    )
