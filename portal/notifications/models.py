@@ -1,10 +1,13 @@
 """The outbox: every message we owe somebody, written in the transaction that makes us owe it."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from portal.notifications.rules import Silence
 from portal.refs import new_ref
 
 
@@ -13,8 +16,22 @@ class Channel(models.TextChoices):
     EMAIL = "EMAIL", _("email")
 
 
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def waiting(self, *, now: datetime) -> "NotificationQuerySet":
+        """What a worker should take up: its time has come, or whoever held it did not come back."""
+        return self.filter(
+            Q(state=Notification.State.DUE, due_at__lte=now)
+            | Q(state=Notification.State.CLAIMED, lease_until__lte=now)
+        )
+
+    def for_a_person(self) -> "NotificationQuerySet":
+        """What could not be delivered and that nobody has seen to: the adviser's tasks."""
+        return self.filter(task_opened_at__isnull=False, task_done_at=None)
+
+
 class Notification(models.Model):
-    """One message to one person, delivered once. `key` says what it is about, so that promising twice is once."""
+    """One message to one person, delivered once. `key` says what it is about, so that promising twice is
+    once."""
 
     class State(models.TextChoices):
         DUE = "DUE", _("waiting for its time")
@@ -24,13 +41,20 @@ class Notification(models.Model):
         MISSED = "MISSED", _("its time passed")
         SILENT = "SILENT", _("shown on the screen only: no channel is on")
         FAILED = "FAILED", _("could not be delivered")
+        JOINED = "JOINED", _("told by a later message about the same thing")
+        HELD = "HELD", _("held back: not safe to send")
 
-    ref = models.CharField(max_length=10, unique=True, default=new_ref, editable=False)  # the provider's idempotency key
+    ref = models.CharField(
+        max_length=10, unique=True, default=new_ref, editable=False
+    )  # the provider's idempotency key
     to = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=40)
     key = models.CharField(max_length=120, unique=True)
-    subject = models.CharField(max_length=80, blank=True)  # "payment:REF": steps of one subject join into its latest
+    subject = models.CharField(
+        max_length=80, blank=True
+    )  # "payment:REF": steps of one subject join into its latest
     about_at = models.DateTimeField(null=True)  # day and time of a booking; the only fact the words may carry
+    wanted_at = models.DateTimeField(null=True)  # when it was promised for; `due_at` keeps out of quiet hours
     due_at = models.DateTimeField()
     not_after = models.DateTimeField()
     exempt_from_quiet = models.BooleanField(default=False)
@@ -41,14 +65,32 @@ class Notification(models.Model):
     provider_id = models.CharField(max_length=80, blank=True)
     sent_at = models.DateTimeField(null=True)
     made_at = models.DateTimeField()
+    why = models.CharField(max_length=20, blank=True)  # a code: late, no_opening, not_safe, refused, ...
+    unwanted = models.BooleanField(default=False)  # taken back while a worker held it
+    link_token = models.CharField(max_length=26, blank=True)  # of /b/<token>/, the only link ever sent
+    sealed_code = models.TextField(blank=True)  # a sign-in code, encrypted, wiped once it has gone
+    joined_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="joined")
+    task_opened_at = models.DateTimeField(null=True)  # a person has to see to it
+    task_done_at = models.DateTimeField(null=True)
+    task_done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+
+    objects = NotificationQuerySet.as_manager()
 
     class Meta:
         indexes = [
-            models.Index(name="notification_due", fields=["due_at"], condition=Q(state__in=["DUE", "CLAIMED"])),
+            models.Index(name="notification_sent", fields=["sent_at"], condition=Q(state="SENT")),
+            models.Index(name="notification_task", fields=["task_opened_at"], condition=Q(task_done_at=None)),
+            models.Index(
+                name="notification_due", fields=["due_at"], condition=Q(state__in=["DUE", "CLAIMED"])
+            ),
             models.Index(name="notification_subject", fields=["to", "subject"]),
         ]
         constraints = [
-            models.CheckConstraint(name="notification_due_before_end", condition=Q(due_at__lte=F("not_after"))),
+            models.CheckConstraint(
+                name="notification_due_before_end", condition=Q(due_at__lte=F("not_after"))
+            ),
             models.CheckConstraint(
                 name="notification_sent_says_when", condition=~Q(state="SENT") | Q(sent_at__isnull=False)
             ),
@@ -59,9 +101,12 @@ class Notification(models.Model):
 
 
 class ContactChoice(models.Model):
-    """How, when and whether somebody wants to be reached: the one record every sender asks (rules 22 to 25)."""
+    """How, when and whether somebody wants to be reached: the one record every sender asks (rules 22 to
+    25)."""
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="contact_choice")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="contact_choice"
+    )
     sms_on_at = models.DateTimeField(null=True)
     email_on_at = models.DateTimeField(null=True)
     asked_again_at = models.DateTimeField(null=True)  # asked every 90 days
@@ -69,6 +114,18 @@ class ContactChoice(models.Model):
     quiet_until = models.TimeField(null=True)
     not_safe_since = models.DateTimeField(null=True)
     says_more = models.BooleanField(default=False)
+    # Died, opted out, or in custody: set and cleared through `contact.silence` by whoever knows the record.
+    silenced_at = models.DateTimeField(null=True)
+    silenced_why = models.CharField(max_length=10, blank=True, choices=[(s.value, s.value) for s in Silence])
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="contact_silence_says_why",
+                condition=Q(silenced_at=None, silenced_why="")
+                | (Q(silenced_at__isnull=False) & ~Q(silenced_why="")),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"contact choice {self.pk}"
@@ -81,6 +138,7 @@ class RecordedMessage(models.Model):
     channel = models.CharField(max_length=5)
     destination = models.CharField(max_length=254)
     body = models.TextField()
+    provider_id = models.CharField(max_length=40, blank=True)
     at = models.DateTimeField()
 
     def __str__(self) -> str:

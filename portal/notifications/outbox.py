@@ -1,14 +1,21 @@
 """Promising a message, taking it back, and ringing the bell."""
 
 import logging
+import threading
+import time
 from datetime import datetime
 
+from celery import current_app
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
-from portal.notifications.models import Notification
+from portal.notifications import rules, sealed
+from portal.notifications.models import ContactChoice, Notification
 
 log = logging.getLogger(__name__)
+
+BELL = "portal.notifications.tasks.deliver_due"
+REST_AFTER_SILENCE = 10.0  # seconds in which a broker that did not answer is not tried again
 
 
 def promise(
@@ -22,37 +29,90 @@ def promise(
     subject: str = "",
     about_at: datetime | None = None,
     exempt_from_quiet: bool = False,
+    link_token: str = "",
+    code: str = "",
+    channel: str = "",
 ) -> Notification:
-    """Write one message down, in the caller's transaction. The same key twice is one message."""
+    """Write one message down, in the caller's transaction. The same key twice is one message.
+
+    `subject` joins the steps of one thing into its latest. `link_token` is a booking's (`/b/<token>/`).
+    `code` is a sign-in code: kept encrypted, wiped once sent; with it `channel` ("SMS" or "EMAIL") says
+    where the person asked for it.
+    """
+    at = due_at
+    if not exempt_from_quiet:
+        at = rules.when_to_send(wanted_at=due_at, not_after=not_after, now=now, quiet=_quiet_of(to)) or due_at
     notification, _ = Notification.objects.get_or_create(
         key=key,
         defaults={
             "to": to,
             "kind": kind,
-            "due_at": due_at,
+            "wanted_at": due_at,
+            "due_at": at,
             "not_after": not_after,
             "subject": subject,
             "about_at": about_at,
             "exempt_from_quiet": exempt_from_quiet,
+            "link_token": link_token,
+            "sealed_code": sealed.seal(code) if code else "",
+            "channel": channel,
             "made_at": now,
         },
     )
-    transaction.on_commit(ring, robust=True)
+    if at <= now:
+        transaction.on_commit(ring, robust=True)
     return notification
 
 
 def withdraw(*, key: str) -> int:
-    """Take back a message that is no longer true, unless it has gone. Returns how many were taken back (0 or 1)."""
-    return Notification.objects.filter(key=key, state=Notification.State.DUE).update(
-        state=Notification.State.WITHDRAWN
+    """Take back a message that is no longer true, unless it has gone. Returns how many were taken back (0 or
+    1).
+
+    One that a worker holds at this moment may be on its way: it is marked, and not sent again if it did not
+    go.
+    """
+    notifications = Notification.objects.filter(key=key)
+    taken = notifications.filter(state=Notification.State.DUE).update(
+        state=Notification.State.WITHDRAWN, sealed_code=""
     )
+    return taken or notifications.filter(state=Notification.State.CLAIMED).update(unwanted=True)
 
 
 def ring() -> None:
     """Wake a worker. If the broker is down nobody hears, and the next minute's round finds the work."""
-    from portal.notifications.tasks import deliver_due
+    bell.ring()
 
-    try:
-        deliver_due.apply_async(retry=False)
-    except Exception:  # a bell that fails must never fail a page (rule 65)
-        log.warning("the broker could not be rung")
+
+class Bell:
+    """The one way to the broker for anything that a page does: it swallows every failure, and counts them
+    (rule 65)."""
+
+    def __init__(self) -> None:
+        self.unheard = 0
+        self._silent_until = 0.0
+        self._counting = threading.Lock()
+
+    def ring(self) -> None:
+        if time.monotonic() < self._silent_until:
+            self._missed()
+            return
+        try:
+            current_app.send_task(BELL, retry=False, ignore_result=True)
+        except Exception as failure:
+            self._silent_until = time.monotonic() + REST_AFTER_SILENCE
+            self._missed()
+            log.warning(
+                "the broker could not be rung (%s); unheard so far: %d", type(failure).__name__, self.unheard
+            )
+
+    def _missed(self) -> None:
+        with self._counting:
+            self.unheard += 1
+
+
+bell = Bell()
+
+
+def _quiet_of(to: AbstractBaseUser) -> rules.Quiet:
+    choice = ContactChoice.objects.filter(user_id=to.pk).only("quiet_from", "quiet_until").first()
+    return rules.quiet_for(choice.quiet_from, choice.quiet_until) if choice else rules.Quiet()
