@@ -16,9 +16,8 @@ from entitlements.weighing import DAY, NEED_TO_KNOW, NO, YES, Before, InForce, R
 class Book(Protocol):
     """Rules made ready to be asked: `entitlements.rulebook.Rulebook`."""
 
+    rules: tuple[Rule, ...]
     circumstances: Catalogue
-
-    def only(self, rule: Rule) -> "Book": ...
 
     def for_rates(self, rates: tuple[Rate, ...]) -> "Book": ...
 
@@ -31,13 +30,28 @@ class Book(Protocol):
     def turning_points(self, facts: Facts) -> set[date]: ...
 
 
-class Asked(NamedTuple):
+@dataclass(eq=False)
+class Asked:
     """Whom an answer is about, which day, and the rules that were asked."""
 
     facts: Facts
     on: date
     status: CareLeaverStatus | None
     book: Book
+
+    @cached_property
+    def days(self) -> list[date]:
+        """The days on which the answer of some rule may change."""
+        return sorted(self.book.turning_points(self.facts))
+
+    @cached_property
+    def by_rule(self) -> dict[int, tuple[Answer, ...]]:
+        """For each rule (by `id`) its answers: before the first of `days`, and on each of them."""
+        days = [self.days[0] - DAY, *self.days] if self.days else [self.on]
+        answers = [self.book.answers(self.facts, day, status=self.status) for day in days]
+        return {
+            id(rule): each for rule, each in zip(self.book.rules, zip(*answers, strict=True), strict=True)
+        }
 
 
 class Span(NamedTuple):
@@ -95,12 +109,7 @@ class Outcome:
     @cached_property
     def spans(self) -> tuple[Span, ...]:
         """The whole of time, cut where the answer changes, all else staying as it is."""
-        facts, _on, status, together = self.asked
-        book = together.only(self.rule)
-        days = sorted(book.turning_points(facts))
-        if not days:
-            return (Span(None, None, self.answer),)
-        answers = [book.answers(facts, day, status=status)[0] for day in (days[0] - DAY, *days)]
+        days, answers = self.asked.days, self.asked.by_rule[id(self.rule)]
         cuts: list[tuple[date | None, Answer]] = [(None, answers[0])]
         cuts += [
             (day, then)
@@ -163,7 +172,7 @@ def _amount(rule: Rule, asked: Asked) -> Amount:
 
     The caller picks the day: `Rate.governs` says whether it is the day of asking, deciding or spending.
     """
-    facts, on, status, book = asked
+    facts, on, status, book = asked.facts, asked.on, asked.status, asked.book
     rates = tuple(rate for rate in rule.rates if rate.covers(on))
     rates = tuple(sorted(rates, key=lambda rate: rate.starts_on or date.min, reverse=True))
     possible: list[Rate] = []

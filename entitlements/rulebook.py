@@ -83,7 +83,8 @@ class Rulebook:
         self._leaves = layout.leaves
         self._groups = layout.groups
         self._masks = [mask_of(root) for root in layout.roots]
-        self._picks = [_pick(root) for root in layout.roots]
+        picks = (_pick(root) for root in layout.roots)
+        self._each = list(zip(self.rules, self._masks, picks, strict=True))
         self._sort_leaves(len(layout))
 
     def answers(self, facts: Facts, on: date, *, status: CareLeaverStatus | None = None) -> list[Answer]:
@@ -97,13 +98,15 @@ class Rulebook:
         yes, no, *_rest = sheet
         reasons = self._reasons(sheet, facts)
         asked = Asked(facts, on, status, self)
-        found = [NO if no & mask else YES if yes & mask == mask else NEED_TO_KNOW for mask in self._masks]
-        each = zip(self.rules, found, self._picks, strict=True)
-        return [Outcome(rule, answer, pick(reasons), asked) for rule, answer, pick in each]
-
-    def only(self, rule: Rule) -> "Rulebook":
-        """One rule on its own, made ready once."""
-        return _made_ready((rule,), self.circumstances)
+        return [
+            Outcome(
+                rule,
+                NO if no & mask else YES if yes & mask == mask else NEED_TO_KNOW,
+                pick(reasons),
+                asked,
+            )
+            for rule, mask, pick in self._each
+        ]
 
     def for_rates(self, rates: tuple[Rate, ...]) -> "Rulebook":
         """The conditions of rates, asked as if each were a rule."""
@@ -149,14 +152,15 @@ class Rulebook:
         for told in self._told:
             self._unknown[told.at] = told.unknown
 
-    def _reasons_by_fact(self) -> dict[tuple[str, bool | None, Source], list[tuple[int, Reason]]]:
-        """The reasons each answer gives, by circumstance, value (None when stale) and source."""
-        ready: dict[tuple[str, bool | None, Source], list[tuple[int, Reason]]] = {}
+    def _reasons_by_fact(self) -> dict[str, list[dict[Source, list[tuple[int, Reason]]]]]:
+        """The reasons an answer gives, by circumstance, then untrue, true or stale, then source."""
+        ready: dict[str, list[dict[Source, list[tuple[int, Reason]]]]] = {}
         for told in self._told:
+            tables = ready.setdefault(told.key, [{source: [] for source in Source} for _answer in range(3)])
             for source in Source:
-                by_value = {True: told.if_true[source], False: told.if_false[source], None: told.stale}
-                for value, reason in by_value.items():
-                    ready.setdefault((told.key, value, source), []).append((told.at, reason))
+                tables[0][source].append((told.at, told.if_false[source]))
+                tables[1][source].append((told.at, told.if_true[source]))
+                tables[2][source].append((told.at, told.stale))
         return ready
 
     def _said(self, key: str) -> tuple[int, int]:
@@ -272,8 +276,10 @@ class Rulebook:
                 shown[at] = reason
         ready = self._ready.get
         for key, (value, source, _as_of, stale) in facts.circumstances.items():
-            for at, reason in ready((key, None if stale else value, source), ()):
-                shown[at] = reason
+            tables = ready(key)
+            if tables is not None:
+                for at, reason in tables[2 if stale else value][source]:
+                    shown[at] = reason
         while followed:
             last = followed.bit_length() - 1
             followed ^= 1 << last
