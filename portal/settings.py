@@ -416,6 +416,10 @@ BRAND_NAME = env.str("BRAND_NAME", default="Waymark")
 COUNCIL_NAME = env.str("COUNCIL_NAME", default="Lewisham Council")
 COUNCIL_PLACE = env.str("COUNCIL_PLACE", default="Lewisham")
 BANK_DETAILS_ENABLED = env.bool("BANK_DETAILS_ENABLED", default=False)
+# The payment file, in the council's own columns: "Heading=field" with commas between (docs/payment-file.md). Empty: ours.
+PAYMENT_FILE_COLUMNS = env.list("PAYMENT_FILE_COLUMNS", default=[])
+PAYMENT_COST_CODE = env.str("PAYMENT_COST_CODE", default="")  # where the entitlement names none
+FASTER_PAYMENTS = env.bool("FASTER_PAYMENTS", default=False)  # whether Finance can pay on the same day
 # Where "Leave now" goes: a page that says nothing about who was here.
 LEAVE_TO = env.str("LEAVE_TO", default="https://www.bbc.co.uk/weather")
 DAILY_TEXT_LIMIT = env.int("DAILY_TEXT_LIMIT", default=1500)
