@@ -56,6 +56,27 @@ class Per(models.TextChoices):
     ITEM = "ITEM", _("each")
 
 
+class Section(models.TextChoices):
+    """Where a page stands in the local offer. The stored words are part of addresses: `/offer/<section>/`."""
+
+    MONEY = "money", _("Money")
+    HOME = "home", _("Home")
+    EDUCATION_AND_WORK = "education-and-work", _("Education and work")
+    HEALTH = "health", _("Health")
+    FEELING_WELL = "feeling-well", _("Feeling well")
+    FAMILY = "family", _("Family")
+    PAPERS_AND_LEGAL = "papers-and-legal", _("Papers and legal")
+    HAVING_A_SAY = "having-a-say", _("Having a say")
+    YOUR_RIGHTS = "your-rights", _("Your rights")
+
+
+class Kind(models.TextChoices):
+    STATUTORY = "STATUTORY", _("In law")
+    NATIONAL = "NATIONAL", _("A national or London scheme")
+    LOCAL = "LOCAL", _("A local promise")
+    DISCRETIONARY = "DISCRETIONARY", _("At the council's discretion")
+
+
 class AffectsBenefits(models.TextChoices):
     YES = "YES", _("Yes")
     NO = "NO", _("No")
@@ -70,12 +91,21 @@ class Entitlement(models.Model):
     current = models.ForeignKey(
         "EntitlementVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # What `load_handbook` last took from the data file, by field: tells an editor's change from a changed fact.
+    loaded = models.JSONField(default=dict, editable=False)
 
     class Meta:
         ordering = ["code"]
 
     def __str__(self) -> str:
         return self.code
+
+
+class EntitlementVersionQuerySet(models.QuerySet["EntitlementVersion"]):
+    def current(self) -> "EntitlementVersionQuerySet":
+        """The versions readers see now, with their codes, in one query."""
+        in_use = Entitlement.objects.filter(current=models.OuterRef("pk"))
+        return self.filter(models.Exists(in_use)).select_related("entitlement").order_by("title")
 
 
 class EntitlementVersion(models.Model):
@@ -89,13 +119,15 @@ class EntitlementVersion(models.Model):
     published_at = models.DateTimeField()
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     revision_id = models.BigIntegerField(null=True)
+    # Of all that was published, so that the same content published again is the same version.
+    digest = models.CharField(max_length=64)
 
     title = models.CharField(max_length=255)
     one_line = models.CharField(max_length=300)
-    section = models.SlugField(max_length=40)
+    section = models.CharField(max_length=20, choices=Section.choices)
     duty = models.CharField(max_length=10, choices=Duty.choices)
     duty_line = models.CharField(max_length=300, blank=True)
-    kind = models.CharField(max_length=20)
+    kind = models.CharField(max_length=14, choices=Kind.choices)
     status = models.CharField(max_length=12, choices=Status.choices)
     confidence = models.CharField(max_length=30, choices=Confidence.choices)
     quiet = models.BooleanField(default=False)
@@ -125,12 +157,19 @@ class EntitlementVersion(models.Model):
     call_in_passed_on = models.DateField(null=True)
     review_by = models.DateField(null=True)
 
+    objects = EntitlementVersionQuerySet.as_manager()
+
     class Meta:
         ordering = ["entitlement", "-number"]
         constraints = [models.UniqueConstraint(name="version_number_once", fields=["entitlement", "number"])]
 
     def __str__(self) -> str:
         return f"{self.title} (version {self.number})"
+
+    @property
+    def code(self) -> str:
+        """The code of its entitlement."""
+        return self.entitlement.code
 
     @property
     def is_confirmed(self) -> bool:
@@ -144,3 +183,7 @@ class EntitlementVersion(models.Model):
             and (self.in_force_from is None or self.in_force_from <= on)
             and (self.in_force_until is None or on <= self.in_force_until)
         )
+
+
+# The pages are models too: Django finds them through this module.
+import entitlements.pages  # noqa: E402, F401

@@ -1,0 +1,63 @@
+"""The editor's form of an entitlement page: what it refuses, and who may confirm an amount."""
+
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.utils.translation import gettext as _
+from wagtail.admin.forms import WagtailAdminPageForm
+
+from entitlements.content import cap_of, rates_of
+
+BUDGET_HOLDERS = "Budget holders"
+CONFIRMATION = ("confirmed_on", "decision_reference", "call_in_passed_on")
+
+
+def may_confirm(user: Any) -> bool:
+    """Only the budget holder may stand behind an amount, whatever else an account may do."""
+    return bool(user and Group.objects.filter(name=BUDGET_HOLDERS, user=user).exists())
+
+
+class EntitlementPageForm(WagtailAdminPageForm):
+    """The address is the code for good; a changed amount is unconfirmed until the budget holder confirms it again."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.money_before = _money(self.instance)
+        self.confirmed_before = _confirmation(self.instance)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        code = self.instance.entitlement.code if self.instance.entitlement_id else ""
+        if code and cleaned.get("slug", code) != code:
+            self.add_error("slug", _("The address is the code of this entitlement: it never changes."))
+        self._check_confirmation(cleaned)
+        return cleaned
+
+    def _check_confirmation(self, cleaned: dict[str, Any]) -> None:
+        given = tuple(cleaned.get(name, old) for name, old in zip(CONFIRMATION, self.confirmed_before, strict=True))
+        if given == self.confirmed_before:
+            return
+        if not may_confirm(self.for_user):
+            self.add_error(None, _("Only the budget holder can confirm an amount."))
+        elif any(given) and not all(given):
+            self.add_error(None, _("To confirm, give the day, the decision reference and the day call-in passed."))
+
+    def save(self, commit: bool = True) -> Any:
+        page = self.instance
+        if _confirmation(page) != self.confirmed_before:
+            page.confirmed_by = self.for_user if page.confirmed_on else None
+        elif page.confirmed_on and _money(page) != self.money_before:
+            page.confirmed_by = page.confirmed_on = page.call_in_passed_on = None
+            page.decision_reference = ""
+        return super().save(commit=commit)
+
+
+def _confirmation(page: Any) -> tuple[Any, ...]:
+    return tuple(getattr(page, name) for name in CONFIRMATION)
+
+
+def _money(page: Any) -> tuple[Any, ...]:
+    try:
+        return page.amount_type, cap_of(page), rates_of(page)
+    except (KeyError, TypeError, ValueError):
+        return ()
