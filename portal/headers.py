@@ -20,6 +20,9 @@ class SecurityHeadersMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         user = getattr(request, "user", None)
+        if request.path.startswith(PAGE_EDITOR):
+            # With no-referrer a browser posts forms with "Origin: null", which CSRF refuses; our own pages say it in a meta tag.
+            response.headers["Referrer-Policy"] = "same-origin"
         if request.path.startswith(PRIVATE_PATHS) or (user is not None and user.is_authenticated):
             response.headers["Cache-Control"] = "no-store"
         return response
