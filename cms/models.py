@@ -1,11 +1,30 @@
 """How anything is published. Knows nothing of care leavers."""
 
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.core.validators import RegexValidator
 from django.db import models
-from wagtail.images.models import AbstractImage, AbstractRendition, Image
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, PublishingPanel
+from wagtail.fields import StreamField
+from wagtail.images.models import AbstractImage, AbstractRendition, Image, get_upload_to
+from wagtail.models import Page, TranslatableMixin
+
+from cms.blocks import ChipBlocks, ContentBlocks, SaidDidBlocks, SourceBlocks, TaskBlocks, check_address
+from cms.images import StrippedImageField
+from cms.search import Document
+from cms.text import to_plain
 
 
 class PortalImage(AbstractImage):
     """An editor's picture. The original is re-made on upload, so no place or camera data is ever kept (rule 41)."""
+
+    file = StrippedImageField(
+        verbose_name=_("file"), upload_to=get_upload_to, width_field="width", height_field="height"
+    )
 
     admin_form_fields = Image.admin_form_fields
 
@@ -17,3 +36,344 @@ class PortalRendition(AbstractRendition):
 
     class Meta(AbstractRendition.Meta):
         unique_together = (("image", "filter_spec", "focal_point_key"),)
+
+
+class ContentVersion(models.Model):
+    """One row: a number that grows whenever something readers see has changed."""
+
+    number = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class LoadedContent(models.Model):
+    """What a loading command last wrote, so that running it again changes nothing an editor has changed."""
+
+    key = models.CharField(max_length=120, unique=True)  # "page:/offer/home/", "phone:duty"
+    digest = models.CharField(max_length=64)
+    revision_id = models.BigIntegerField(null=True)  # the page's revision we made; another one is an editor's
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class ContentPage(Page):
+    """What every page of ours has: its answer in one line, the words people type for it, and who keeps it true."""
+
+    one_line = models.CharField(
+        _("in one line"),
+        max_length=300,
+        blank=True,
+        help_text=_("The answer, in one plain sentence. Shown in lists and in search."),
+    )
+    also_called = models.TextField(
+        blank=True,
+        help_text=_("Official and other names, one a line. Search treats them almost like the title."),
+    )
+    search_words = models.TextField(
+        blank=True,
+        help_text=_(
+            "What people type when they want this page: slang too. One a line. No misspellings needed."
+        ),
+    )
+    review_by = models.DateField(null=True, blank=True, help_text=_("The keeper is reminded, then the team."))
+    keeper = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Who keeps this page true. When they leave, it shows as nobody's in the report."),
+    )
+    review_note = models.TextField(
+        blank=True, help_text=_("For editors: what to check next time. Never shown to readers.")
+    )
+    sources = StreamField(SourceBlocks(), blank=True, help_text=_("Where each fact comes from. For editors."))
+    checked_by_elevation_on = models.DateField(
+        _("checked by Elevation on"),
+        null=True,
+        blank=True,
+        help_text=_("The care leavers' council read this page and said it is right."),
+    )
+
+    finding_panels = [FieldPanel("also_called"), FieldPanel("search_words"), FieldPanel("slug")]
+    truth_panels = [
+        FieldRowPanel([FieldPanel("review_by"), FieldPanel("keeper")]),
+        FieldPanel("review_note"),
+        FieldPanel("sources"),
+        FieldPanel("checked_by_elevation_on"),
+    ]
+    content_panels = [*Page.content_panels, FieldPanel("one_line")]
+    promote_panels = [
+        MultiFieldPanel(finding_panels, heading=_("How people find it")),
+        MultiFieldPanel(truth_panels, heading=_("Keeping it true")),
+    ]
+    settings_panels = [PublishingPanel()]
+
+    search_kind = "page"
+
+    class Meta:
+        abstract = True
+
+    def search_document(self, on: date) -> Document | None:
+        """How search sees this page on a day; None keeps it out."""
+        return Document(
+            kind=self.search_kind,
+            title=self.title,
+            address=self.get_url() or "",
+            one_line=self.one_line,
+            also_called=tuple(lines(self.also_called)),
+            search_words=tuple(lines(self.search_words)),
+            body=self.words_of_body(),
+            page_id=self.pk,
+        )
+
+    def words_of_body(self) -> str:
+        """All the words a reader meets, for search and reading age."""
+        body = getattr(self, "body", None)
+        return " ".join(words_in(body.get_prep_value())) if body else ""
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context(request, *args, **kwargs), "section": self.nav_section}
+
+    nav_section = ""
+
+
+class HomePage(ContentPage):
+    """The front door: what do you need?"""
+
+    lead = models.TextField(blank=True)
+    search_label = models.CharField(max_length=80, default="Search for anything")
+    search_hint = models.CharField(max_length=160, blank=True)
+    urgent_title = models.CharField(max_length=120, default="Not safe, or no food, heat or bed tonight?")
+    urgent_line = models.CharField(max_length=160, default="Get urgent help now. Day or night.")
+    urgent_address = models.CharField(max_length=200, default="/help/urgent/", validators=[check_address])
+    tasks = StreamField(TaskBlocks(max_num=4), blank=True)
+    chips_title = models.CharField(max_length=80, default="What brings you here?")
+    chips = StreamField(ChipBlocks(max_num=12), blank=True)
+
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("lead"),
+        FieldRowPanel([FieldPanel("search_label"), FieldPanel("search_hint")]),
+        MultiFieldPanel(
+            [FieldPanel("urgent_title"), FieldPanel("urgent_line"), FieldPanel("urgent_address")],
+            heading=_("Urgent help"),
+        ),
+        FieldPanel("tasks"),
+        FieldRowPanel([FieldPanel("chips_title")]),
+        FieldPanel("chips"),
+    ]
+    parent_page_types = ["wagtailcore.Page"]
+    max_count = 1
+    template = "cms/home_page.html"
+
+    def search_document(self, on: date) -> None:
+        return None
+
+
+class HelpIndexPage(ContentPage):
+    """`/help/`: all the help pages."""
+
+    intro = models.TextField(blank=True)
+
+    content_panels = [*ContentPage.content_panels, FieldPanel("intro")]
+    parent_page_types = ["cms.HomePage"]
+    subpage_types = ["cms.HelpPage"]
+    max_count = 1
+    template = "cms/help_index_page.html"
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        pages = HelpPage.objects.child_of(self).live().order_by("path")
+        return {**super().get_context(request, *args, **kwargs), "pages": pages}
+
+
+class HelpPage(ContentPage):
+    """Help now, complaints, advocates, coming back, and what this site does with what you tell it."""
+
+    body = StreamField(ContentBlocks(), blank=True)
+    see_also = StreamField(ChipBlocks(), blank=True)
+
+    content_panels = [*ContentPage.content_panels, FieldPanel("body"), FieldPanel("see_also")]
+    parent_page_types = ["cms.HelpIndexPage"]
+    subpage_types: list[str] = []
+    template = "cms/help_page.html"
+
+
+class NewsIndexPage(ContentPage):
+    """`/news/`: what changed, Elevation's news and events, and "you said, we did"."""
+
+    said_did_title = models.CharField(max_length=80, default="You said, we did")
+    said_did_intro = models.TextField(blank=True)
+    said_did = StreamField(SaidDidBlocks(), blank=True)
+
+    content_panels = [
+        *ContentPage.content_panels,
+        MultiFieldPanel(
+            [FieldPanel("said_did_title"), FieldPanel("said_did_intro"), FieldPanel("said_did")],
+            heading=_("You said, we did"),
+        ),
+    ]
+    parent_page_types = ["cms.HomePage"]
+    subpage_types = ["cms.NewsPage"]
+    max_count = 1
+    template = "cms/news_index_page.html"
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        news = NewsPage.objects.child_of(self).live().order_by("-published_on", "-pk")[:30]
+        return {**super().get_context(request, *args, **kwargs), "news": news}
+
+
+class NewsPage(ContentPage):
+    """One piece of news, or an event with its day and place."""
+
+    published_on = models.DateField()
+    event_on = models.DateTimeField(null=True, blank=True, help_text=_("For an event: when it starts."))
+    event_place = models.CharField(max_length=160, blank=True)
+    body = StreamField(ContentBlocks(), blank=True)
+
+    content_panels = [
+        *ContentPage.content_panels,
+        FieldRowPanel([FieldPanel("published_on"), FieldPanel("event_on"), FieldPanel("event_place")]),
+        FieldPanel("body"),
+    ]
+    parent_page_types = ["cms.NewsIndexPage"]
+    subpage_types: list[str] = []
+    search_kind = "news"
+    template = "cms/news_page.html"
+
+
+class Phone(models.Model):
+    """A phone number, kept once. Pages quote it as {phone:key}; an editor may correct it alone."""
+
+    key = models.SlugField(
+        max_length=40, unique=True, help_text=_("Pages quote it by this word. Do not change it.")
+    )
+    name = models.CharField(max_length=120)
+    number = models.CharField(
+        max_length=30,
+        blank=True,
+        validators=[RegexValidator(r"^\+?[0-9 ]*$", _("Use digits and spaces."))],
+        help_text=_("Leave it empty until somebody has rung it. The page then says how to find it."),
+    )
+    text_number = models.BooleanField(_("for texts, not calls"), default=False)
+    hours = models.CharField(max_length=160, blank=True)
+    checked_on = models.DateField(null=True, blank=True, help_text=_("The day somebody last rang it."))
+    confirmed = models.BooleanField(
+        default=False, help_text=_("Somebody rang it and the right people answered.")
+    )
+    how_to_find = models.TextField(blank=True, help_text=_("Shown instead, while there is no number."))
+    note = models.TextField(blank=True, help_text=_("For editors."))
+    order = models.PositiveSmallIntegerField(default=0)
+
+    panels = [
+        FieldPanel("name"),
+        FieldRowPanel([FieldPanel("number"), FieldPanel("text_number")]),
+        FieldPanel("hours"),
+        FieldRowPanel([FieldPanel("checked_on"), FieldPanel("confirmed")]),
+        FieldPanel("how_to_find"),
+        FieldPanel("note"),
+        FieldPanel("key"),
+    ]
+
+    class Meta:
+        ordering = ["order", "name"]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.number or _('no number yet')}"
+
+    @property
+    def dialled(self) -> str:
+        """The number as a phone dials it."""
+        return self.number.replace(" ", "")
+
+
+class GlossaryTerm(TranslatableMixin, models.Model):
+    """A word of the field, explained in place."""
+
+    term = models.CharField(max_length=80)
+    also = models.TextField(blank=True, help_text=_("Other forms of the word, one a line."))
+    plain = models.TextField(help_text=_("What it means, in one or two plain sentences."))
+
+    panels = [FieldPanel("term"), FieldPanel("also"), FieldPanel("plain")]
+
+    class Meta(TranslatableMixin.Meta):
+        ordering = ["term"]
+
+    def __str__(self) -> str:
+        return self.term
+
+
+class SynonymGroup(models.Model):
+    """Words that mean the same to somebody who searches."""
+
+    words = models.TextField(
+        help_text=_("Words and short phrases, one a line. Search treats them as the same.")
+    )
+
+    panels = [FieldPanel("words")]
+
+    class Meta:
+        ordering = ["words"]
+
+    def __str__(self) -> str:
+        return ", ".join(lines(self.words)[:6])
+
+
+class SearchMiss(models.Model):
+    """Words that found nothing, counted without the person; editors see them from five visitors on (rule 19)."""
+
+    SHOWN_FROM = 5
+
+    words = models.CharField(max_length=80, unique=True)
+    visitors = models.PositiveIntegerField(default=1)
+    last_on = models.DateField()
+
+    class Meta:
+        ordering = ["-visitors", "words"]
+
+    def __str__(self) -> str:
+        return self.words
+
+
+class PageFeedback(models.Model):
+    """A reader's word on a page: was it useful, what should change, and what we did about it. No person is kept."""
+
+    page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="feedback")
+    useful = models.BooleanField(null=True)
+    words = models.CharField(max_length=500, blank=True)
+    given_at = models.DateTimeField()
+    outcome = models.CharField(max_length=300, blank=True, help_text=_("What we did. Shown on the page."))
+    outcome_on = models.DateField(null=True, blank=True)
+
+    panels = [
+        FieldPanel("page", read_only=True),
+        FieldPanel("useful", read_only=True),
+        FieldPanel("words", read_only=True),
+        FieldPanel("given_at", read_only=True),
+        FieldPanel("outcome"),
+        FieldPanel("outcome_on"),
+    ]
+
+    class Meta:
+        ordering = ["-given_at"]
+
+    def __str__(self) -> str:
+        return self.words or (str(_("useful")) if self.useful else str(_("not useful")))
+
+
+def lines(text: str) -> list[str]:
+    """One entry a line, without the empty ones."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def words_in(value: Any) -> list[str]:
+    """Every piece of text inside a stream's stored value."""
+    if isinstance(value, str):
+        return [to_plain(value)] if " " in value or value.startswith("<") else []
+    if isinstance(value, dict):
+        return [words for key, part in value.items() if key not in {"id", "type"} for words in words_in(part)]
+    if isinstance(value, list | tuple):
+        return [words for part in value for words in words_in(part)]
+    return []

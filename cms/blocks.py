@@ -1,0 +1,242 @@
+"""The pieces a page is built from. Packages above subclass `ContentBlocks` to add their own; nobody gets raw HTML."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.images.blocks import ImageChooserBlock
+from wagtail.snippets.blocks import SnippetChooserBlock
+
+LIMITED = ["bold", "ul", "ol", "link"]
+INLINE = ["bold", "link"]
+QUOTING = _(
+    "Quote facts, never type them: {amount:laptop} for an amount, {link:laptop} for a link to a handbook page, "
+    "{phone:duty} for a phone number."
+)
+
+
+def check_address(value: str) -> None:
+    """An address on this site (`/help/urgent/`) or a full https address; nothing else."""
+    if not (value.startswith("https://") or (value.startswith("/") and not value.startswith("//"))):
+        raise ValidationError(
+            _("Start with / for a page here, or https:// for another site."), code="address"
+        )
+
+
+class TextBlock(blocks.StructBlock):
+    heading = blocks.CharBlock(
+        required=False, max_length=120, help_text=_("A few plain words. Say what follows.")
+    )
+    body = blocks.RichTextBlock(features=LIMITED, help_text=QUOTING)
+
+    class Meta:
+        icon = "pilcrow"
+        label = _("Text")
+        template = "cms/blocks/text.html"
+        description = _("A heading, short paragraphs and lists.")
+        preview_value = {
+            "heading": _("What a personal adviser is for"),
+            "body": "<p>They help you plan and speak up for you.</p><ul><li>You can ask for a visit.</li></ul>",
+        }
+
+
+class StepsBlock(blocks.StructBlock):
+    heading = blocks.CharBlock(max_length=120)
+    items = blocks.ListBlock(
+        blocks.RichTextBlock(features=INLINE),
+        min_num=2,
+        max_num=9,
+        label=_("Steps"),
+        help_text=_("One thing to do in each step."),
+    )
+
+    class Meta:
+        icon = "list-ol"
+        label = _("Steps")
+        template = "cms/blocks/steps.html"
+        description = _("Numbered steps: what to do, in order.")
+        preview_value = {
+            "heading": _("How to claim"),
+            "items": ["<p>Ring us.</p>", "<p>Bring the letter.</p>"],
+        }
+
+
+class CalloutBlock(blocks.StructBlock):
+    title = blocks.CharBlock(max_length=120)
+    body = blocks.RichTextBlock(features=LIMITED, help_text=QUOTING)
+    tone = blocks.ChoiceBlock(
+        choices=[
+            ("calm", _("Calm: good to know")),
+            ("go", _("Go: good news, you can act now")),
+            ("wait", _("Wait: be careful, ask first")),
+            ("stop", _("Stop: danger, act now")),
+        ],
+        default="calm",
+    )
+
+    class Meta:
+        icon = "warning"
+        label = _("Callout")
+        template = "cms/blocks/callout.html"
+        description = _("One thing nobody should miss. Use few of them.")
+        preview_value = {
+            "title": _("Before you sign"),
+            "body": "<p>Ask someone to read it with you.</p>",
+            "tone": "wait",
+        }
+
+
+class QuestionBlock(blocks.StructBlock):
+    question = blocks.CharBlock(
+        max_length=160, help_text=_("In the reader's own words: “What if I am told no?”")
+    )
+    answer = blocks.RichTextBlock(features=LIMITED, help_text=QUOTING)
+
+    class Meta:
+        icon = "help"
+        label = _("Question and answer")
+        template = "cms/blocks/question.html"
+        description = _("A question a reader really asks, and a short answer.")
+        preview_value = {
+            "question": _("Can I come back?"),
+            "answer": "<p>Yes. You do not have to say why.</p>",
+        }
+
+
+class PhoneBlock(blocks.StructBlock):
+    phone = SnippetChooserBlock(
+        "cms.Phone", help_text=_("The number itself is kept once, under Phone numbers.")
+    )
+    words = blocks.CharBlock(required=False, max_length=160, help_text=_("When to ring, in one line."))
+
+    class Meta:
+        icon = "mobile-alt"
+        label = _("Phone number")
+        template = "cms/blocks/phone.html"
+        description = _("A number to press, with its opening hours.")
+
+
+class PictureBlock(blocks.StructBlock):
+    image = ImageChooserBlock()
+    alt = blocks.CharBlock(
+        max_length=200, label=_("What the picture shows"), help_text=_("For people who cannot see it.")
+    )
+    caption = blocks.CharBlock(required=False, max_length=200)
+
+    class Meta:
+        icon = "image"
+        label = _("Picture")
+        template = "cms/blocks/picture.html"
+        description = _("A picture. Say what it shows: without that it cannot be saved.")
+
+
+class LinkBlock(blocks.StructBlock):
+    words = blocks.CharBlock(
+        required=False, max_length=120, help_text=_("Left empty, the page's own title is used.")
+    )
+    page = blocks.PageChooserBlock(required=False)
+    address = blocks.CharBlock(required=False, max_length=400, validators=[check_address])
+
+    class Meta:
+        icon = "link"
+        label = _("Link")
+        template = "cms/blocks/link.html"
+
+    def clean(self, value: Any) -> Any:
+        cleaned = super().clean(value)
+        if not cleaned["page"] and not cleaned["address"]:
+            raise blocks.StructBlockValidationError(
+                {"address": ValidationError(_("Choose a page or give an address."))}
+            )
+        if cleaned["address"] and not cleaned["page"] and not cleaned["words"]:
+            raise blocks.StructBlockValidationError({"words": ValidationError(_("Say where the link goes."))})
+        return cleaned
+
+
+class LinksBlock(blocks.StructBlock):
+    heading = blocks.CharBlock(max_length=120)
+    links = blocks.ListBlock(LinkBlock(), min_num=1)
+
+    class Meta:
+        icon = "link"
+        label = _("Links")
+        template = "cms/blocks/links.html"
+        description = _("Pages here or elsewhere, each with its one line.")
+
+
+class SourceBlock(blocks.StructBlock):
+    name = blocks.CharBlock(max_length=300, help_text=_("Who says so: the law, the paper, the page."))
+    url = blocks.URLBlock(required=False, label=_("Web address"))
+    date = blocks.CharBlock(
+        required=False, max_length=40, help_text=_("The date on the source, or “undated”.")
+    )
+    confidence = blocks.ChoiceBlock(
+        choices=[
+            ("lewisham", _("From the council itself")),
+            ("national", _("National or London-wide")),
+            ("example_from_other_council", _("Example from another council")),
+        ],
+        default="lewisham",
+    )
+
+    class Meta:
+        icon = "doc-full"
+        label = _("Source")
+
+
+class ContentBlocks(blocks.StreamBlock):
+    """What any page may hold. Each piece knows how to draw itself with the house's own components."""
+
+    text = TextBlock()
+    steps = StepsBlock()
+    callout = CalloutBlock()
+    question = QuestionBlock()
+    phone = PhoneBlock()
+    picture = PictureBlock()
+    links = LinksBlock()
+
+
+class SourceBlocks(blocks.StreamBlock):
+    source = SourceBlock()
+
+
+class TaskBlock(blocks.StructBlock):
+    title = blocks.CharBlock(max_length=60)
+    one_line = blocks.CharBlock(max_length=120)
+    address = blocks.CharBlock(max_length=200, validators=[check_address])
+
+    class Meta:
+        icon = "tick"
+        label = _("Task")
+
+
+class TaskBlocks(blocks.StreamBlock):
+    task = TaskBlock()
+
+
+class ChipBlock(blocks.StructBlock):
+    words = blocks.CharBlock(max_length=40)
+    address = blocks.CharBlock(max_length=200, validators=[check_address])
+
+    class Meta:
+        icon = "tag"
+        label = _("What brings you here")
+
+
+class ChipBlocks(blocks.StreamBlock):
+    chip = ChipBlock()
+
+
+class SaidDidBlock(blocks.StructBlock):
+    said = blocks.TextBlock(label=_("You said"))
+    did = blocks.TextBlock(label=_("We did"))
+    on = blocks.DateBlock(label=_("Done on"))
+
+    class Meta:
+        icon = "openquote"
+        label = _("You said, we did")
+
+
+class SaidDidBlocks(blocks.StreamBlock):
+    pair = SaidDidBlock()

@@ -1,0 +1,22 @@
+"""The one place in this package that listens to Wagtail: whatever readers could notice moves the content version."""
+
+from typing import Any
+
+from django.db.models.signals import post_delete
+from wagtail.models import Page
+from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
+
+from cms.content_version import changed
+
+
+def listen() -> None:
+    """Called once, when the service starts."""
+    for signal in (page_published, page_unpublished, page_slug_changed, post_page_move):
+        signal.connect(_changed, dispatch_uid="content_changed")
+    post_delete.connect(
+        _changed, sender=Page, dispatch_uid="content_deleted"
+    )  # Wagtail has no signal of its own for this
+
+
+def _changed(**kwargs: Any) -> None:
+    changed()

@@ -1,0 +1,55 @@
+"""Published words: facts put in, and cards of pages."""
+
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from wagtail.rich_text import RichText, expand_db_html
+
+from cms.pages import Card, cards
+from cms.phone_numbers import said
+from cms.text import to_rich
+from cms.tokens import fill_html, fill_text
+
+register = template.Library()
+
+
+@register.filter
+def fill(words: str, request: HttpRequest | None = None) -> SafeString:
+    """One line of plain words with its facts."""
+    return fill_text(str(words or ""), request=request)
+
+
+@register.filter
+def fill_words(words: str, request: HttpRequest | None = None) -> SafeString:
+    """Plain words of several paragraphs, with points and facts."""
+    return fill_html(to_rich(str(words or "")), request=request)
+
+
+@register.filter
+def fill_rich(text: RichText | str, request: HttpRequest | None = None) -> SafeString:
+    """What our editor stored, with its facts."""
+    source = text.source if isinstance(text, RichText) else str(text or "")
+    return fill_html(expand_db_html(source), request=request)
+
+
+@register.filter
+def fill_inline(text: RichText | str, request: HttpRequest | None = None) -> SafeString:
+    """The same, for one line inside another element: the paragraph around it goes."""
+    html = fill_rich(text, request).strip()
+    if html.startswith("<p") and html.endswith("</p>") and html.count("<p") == 1:
+        html = html[html.index(">") + 1 : -4]
+    return SafeString(html)
+
+
+@register.filter
+def as_card(page_id: Any, request: HttpRequest | None = None) -> Card | None:
+    """A live page in a list: its title, one line and address; nothing when it is not live."""
+    return cards(request).get(int(page_id)) if page_id else None
+
+
+@register.filter
+def number(phone: Any) -> str:
+    """A phone number to press, or how to find it."""
+    return said(phone) if phone else ""

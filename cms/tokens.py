@@ -1,0 +1,66 @@
+"""Facts that live once and are quoted everywhere: `{phone:key}`, `{amount:code}`, `{link:code}`.
+
+Words are stored with the token; the fact is put in when the page is drawn, and escaped. A package above registers
+a loader that gives every code of its kind at once, so a page costs no more queries for quoting ten facts than one.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from django.http import HttpRequest
+from django.utils.html import conditional_escape, escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from cms.content_version import held
+
+Loader = Callable[[date], Mapping[str, str]]
+TOKEN = re.compile(r"\{(phone|amount|link):([a-z0-9-]+)\}")
+_TAG = re.compile(r"(<[^>]*>)")
+_loaders: dict[str, Loader] = {}
+
+
+def register(name: str, loader: Loader) -> None:
+    """Say who knows the facts of one kind. `loader(on)` gives code -> words (escaped later) or safe HTML."""
+    _loaders[name] = loader
+
+
+def facts(name: str, *, request: HttpRequest | None = None, on: date | None = None) -> Mapping[str, str]:
+    """Every fact of one kind on a day (the day of the request, unless given)."""
+    day = on or getattr(request, "today", None) or date.max
+    loader = _loaders.get(name)
+    return held(f"tokens:{name}", lambda: loader(day), request=request, also=day) if loader else {}
+
+
+def fill_text(words: str, *, request: HttpRequest | None = None) -> SafeString:
+    """Plain words, escaped, with the facts put in."""
+    return _fill(escape(words), request)
+
+
+def fill_html(html: str, *, request: HttpRequest | None = None) -> SafeString:
+    """HTML from our own editor with the facts put in; a token inside a tag is left alone."""
+    parts = _TAG.split(html)
+    return mark_safe("".join(part if part.startswith("<") else _fill(part, request) for part in parts))  # noqa: S308
+
+
+def tokens_in(words: str) -> list[tuple[str, str]]:
+    """Each (kind, code) the words quote, for the reports."""
+    return TOKEN.findall(words)
+
+
+def _fill(escaped: str, request: HttpRequest | None) -> SafeString:
+    def fact(found: re.Match[str]) -> str:
+        kind, code = found.groups()
+        value = facts(kind, request=request).get(code)
+        return conditional_escape(value) if value is not None else escape(_stand_in(kind, code))
+
+    return mark_safe(TOKEN.sub(fact, escaped))  # noqa: S308 - the words were escaped before, each fact is escaped here
+
+
+def _stand_in(kind: str, code: str) -> str:
+    if kind == "amount":
+        return _("ask us how much")
+    if kind == "phone":
+        return _("we do not have this number yet: ask any worker")
+    return code.replace("-", " ")

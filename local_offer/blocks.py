@@ -1,0 +1,51 @@
+"""The pieces only the local offer has: entitlements quoted from the handbook, and services."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+
+import entitlements.models  # noqa: F401 - the models first: what reads them needs them whole
+from cms.blocks import ContentBlocks
+from entitlements.reading import summaries
+from entitlements.rule_blocks import entitlement_choices
+
+
+class EntitlementsBlock(blocks.StructBlock):
+    heading = blocks.CharBlock(max_length=120, default=_("What you can get"))
+    codes = blocks.ListBlock(
+        blocks.ChoiceBlock(choices=entitlement_choices), min_num=1, label=_("Entitlements")
+    )
+
+    class Meta:
+        icon = "tag"
+        label = _("Entitlements")
+        template = "local_offer/blocks/entitlements.html"
+        description = _(
+            "Handbook entries, each with its one line and today's amount. Amounts are never typed here."
+        )
+
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(value, parent_context)
+        request = (parent_context or {}).get("request")
+        known = summaries(getattr(request, "today", None), request=request)
+        context["summaries"] = [known[code] for code in value["codes"] if code in known]
+        return context
+
+
+class ServicesBlock(blocks.StructBlock):
+    heading = blocks.CharBlock(max_length=120, default=_("People who can help"))
+    services = blocks.ListBlock(blocks.PageChooserBlock(page_type="local_offer.ServicePage"), min_num=1)
+
+    class Meta:
+        icon = "group"
+        label = _("Services")
+        template = "local_offer/blocks/services.html"
+        description = _("Services and people who help, each with its one line.")
+
+
+class OfferBlocks(ContentBlocks):
+    """What a page of the local offer may hold."""
+
+    entitlements = EntitlementsBlock()
+    services = ServicesBlock()
