@@ -109,6 +109,7 @@ class VersionFactory(DjangoModelFactory):
 
     class Meta:
         model = EntitlementVersion
+        skip_postgeneration_save = True
 
     entitlement = factory.SubFactory(EntitlementFactory)
     number = factory.Sequence(lambda n: n + 1)

@@ -79,7 +79,7 @@ def unguarded(tables: Iterable[str], *, using: str = "default") -> list[str]:
 
 def _run(schema_editor: BaseDatabaseSchemaEditor, statements: list[str]) -> None:
     for statement in statements:
-        schema_editor.execute(statement)
+        schema_editor.execute(statement, params=None)
 
 
 def _on(vendor: str, table: str) -> list[str]:
