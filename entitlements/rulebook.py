@@ -29,6 +29,7 @@ from entitlements.weighing import (
     InForce,
     Reason,
     Weighed,
+    status_days,
     turning_points,
     weigh_age,
     weigh_in_force,
@@ -115,6 +116,7 @@ class Rulebook:
     def turning_points(self, facts: Facts) -> set[date]:
         """Every day on which some answer may change, all else staying as it is."""
         days = {day for place in self._leaves for day in turning_points(place.leaf, facts)}
+        days |= status_days(facts)
         return days - {date.min}
 
     def _sort_leaves(self, places: int) -> None:

@@ -239,17 +239,16 @@ def next_period_start(per: Per, on: date) -> date | None:
     return period_start(per, period_start(per, on) + timedelta(days=_LONGEST_DAYS.get(per, 366)))
 
 
+def status_days(facts: Facts) -> set[date]:
+    """The days on which their status changes, and with it what a status settles."""
+    starts = {period.starts_on for period in facts.statuses or () if period.starts_on}
+    return starts | {period.ends_on + DAY for period in facts.statuses or () if period.ends_on}
+
+
 def turning_points(condition: Leaf, facts: Facts) -> set[date]:
-    """Every day on which this condition may come to something else than on the day before."""
+    """Every day on which this condition, but for a status, may turn out otherwise than the day before."""
     if isinstance(condition, InForce):
         return {condition.starts_on or date.min, condition.ends_on + DAY if condition.ends_on else date.min}
-    if isinstance(condition, Status):
-        return {
-            day
-            for period in facts.statuses or ()
-            for day in (period.starts_on, period.ends_on + DAY if period.ends_on else None)
-            if day is not None
-        }
     if isinstance(condition, Age | Before):
         return _birthdays(condition, facts.birth_window())
     if isinstance(condition, Times | Weeks | NotWith):
