@@ -49,7 +49,9 @@ class PortalBoundField(BoundField):
     @property
     def limit(self) -> int | None:
         """How many characters a large text box takes, to be said under it."""
-        return getattr(self.field, "max_length", None) if isinstance(self.field.widget, forms.Textarea) else None
+        return (
+            getattr(self.field, "max_length", None) if isinstance(self.field.widget, forms.Textarea) else None
+        )
 
     @property
     def error_target(self) -> str:
@@ -58,7 +60,9 @@ class PortalBoundField(BoundField):
             return f"{self.auto_id}_0"
         if self.kind == "parts":
             codes = [error.code for error in self.form.errors.as_data().get(self.name, [])]
-            return f"{self.auto_id}_{getattr(self.field, 'part_of_code', {}).get(codes[0] if codes else '', 0)}"
+            return (
+                f"{self.auto_id}_{getattr(self.field, 'part_of_code', {}).get(codes[0] if codes else '', 0)}"
+            )
         return self.id_for_label or self.auto_id
 
     @property
@@ -120,7 +124,7 @@ class PortalBoundField(BoundField):
         context = widget.get_context(self.html_name, self.value(), attrs)["widget"]
         return [
             {
-                "tag": self.form.renderer.render(part["template_name"], {"widget": part}),
+                "tag": widget._render(part["template_name"], {"widget": part}, self.form.renderer),
                 "label": label,
                 "id": part["attrs"]["id"],
             }

@@ -37,7 +37,7 @@
     var box = document.getElementById(count.dataset.of), wait;
     if (!box) return;
     function say() {
-      var left = count.dataset.limit - box.value.length;
+      var left = count.dataset.limit - box.value.trim().length;
       count.textContent = (left < 0 ? count.dataset.over : count.dataset.left).replace("{n}", Math.abs(left));
       count.classList.toggle("late", left < 0);
     }

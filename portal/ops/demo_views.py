@@ -74,7 +74,7 @@ class EveryFieldForm(forms.Form):
 def components(request: HttpRequest) -> HttpResponse:
     """Every component and every kind of field: empty, then filled or wrong once the form is sent to itself.
 
-    `?dir=rtl` mirrors the page; `?state=filled` shows the fields filled in.
+    `?dir=rtl` mirrors the page; `?area=me` adds a young person's navigation; `?state=filled` shows the fields filled in.
     """
     filled = {
         "title": "A bed for my flat",
@@ -92,6 +92,8 @@ def components(request: HttpRequest) -> HttpResponse:
         form = EveryFieldForm(initial=filled if request.GET.get("state") == "filled" else None)
     page = {
         "form": form,
+        "area": "me" if request.GET.get("area") == "me" else "demo",
+        "section": "requests",
         "direction": "rtl" if request.GET.get("dir") == "rtl" else "",
         "day": date(2026, 11, 25),
         "bar": BAR,
