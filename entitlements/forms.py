@@ -6,9 +6,9 @@ from django.contrib.auth.models import Group
 from django.utils.translation import gettext as _
 from wagtail.admin.forms import WagtailAdminPageForm
 
+from cms.loading import BUDGET_HOLDERS
 from entitlements.content import cap_of, rates_of
 
-BUDGET_HOLDERS = "Budget holders"
 CONFIRMATION = ("confirmed_on", "decision_reference", "call_in_passed_on")
 
 
@@ -24,6 +24,9 @@ class EntitlementPageForm(WagtailAdminPageForm):
         super().__init__(*args, **kwargs)
         self.money_before = _money(self.instance)
         self.confirmed_before = _confirmation(self.instance)
+        if not may_confirm(self.for_user):
+            for name in CONFIRMATION:
+                self.fields.pop(name, None)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()

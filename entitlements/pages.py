@@ -51,7 +51,6 @@ from entitlements.rule_blocks import (
 from entitlements.reading import by_section, labels_of, sheet_of
 from entitlements.tokens import check_tokens, codes_named, names_used
 
-CONFIRM = "entitlements.confirm_amounts"
 BASIS = [
     ("", "---"),
     ("source", _("The source says so")),
@@ -314,9 +313,9 @@ class EntitlementPage(ContentPage):
                     ),
                     MultiFieldPanel(
                         [
-                            FieldPanel("confirmed_on", permission=CONFIRM),
-                            FieldPanel("decision_reference", permission=CONFIRM),
-                            FieldPanel("call_in_passed_on", permission=CONFIRM),
+                            FieldPanel("confirmed_on"),
+                            FieldPanel("decision_reference"),
+                            FieldPanel("call_in_passed_on"),
                         ],
                         heading=_("Confirmed by the budget holder"),
                     ),
@@ -330,7 +329,6 @@ class EntitlementPage(ContentPage):
 
     class Meta:
         verbose_name = _("entitlement page")
-        permissions = [("confirm_amounts", "Can confirm an amount for the council")]
 
     @property
     def code(self) -> str:

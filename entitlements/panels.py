@@ -5,17 +5,22 @@ from typing import Any
 from django.utils.translation import gettext as _
 from wagtail.admin.panels import Panel
 
-from entitlements.content import rates_of, rule_of
+from entitlements.content import rule_of
 from entitlements.readback import read_back, read_rate
+from entitlements.rules import Rule
 
 
 def say_rule(page: Any) -> list[str]:
     """The draft's rule and rates as sentences; what cannot be read yet says so."""
     try:
-        rule, rates = rule_of(page), rates_of(page)
+        return sentences(rule_of(page))
     except (KeyError, TypeError, ValueError):
         return [_("Finish the rule, then save: it is read back here.")]
-    return [read_back(rule), *(read_rate(rate) for rate in rates)]
+
+
+def sentences(rule: Rule) -> list[str]:
+    """A rule and its rates, one sentence each."""
+    return [read_back(rule), *(read_rate(rate) for rate in rule.rates)]
 
 
 class ReadBackPanel(Panel):

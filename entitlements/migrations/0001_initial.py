@@ -38,7 +38,7 @@ def guard(apps, schema_editor):
             "FOR EACH STATEMENT EXECUTE FUNCTION entitlements_append_only()",
         ]
     for statement in statements:
-        schema_editor.execute(statement)
+        schema_editor.execute(statement, params=None)
 
 
 def unguard(apps, schema_editor):
@@ -140,7 +140,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'entitlement page',
-                'permissions': [('confirm_amounts', 'Can confirm an amount for the council')],
             },
             bases=('wagtailcore.page',),
         ),

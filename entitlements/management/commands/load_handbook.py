@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from django.contrib.auth.models import Group, Permission
 from django.core.management.base import BaseCommand, CommandParser
-from wagtail.models import GroupPagePermission, Page, Site
 
-from entitlements.forms import BUDGET_HOLDERS
+from cms.loading import ensure_home
 from entitlements.loader import ensure_handbook, load, records
 
 
@@ -23,8 +21,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, verbosity: int, update_untouched: bool, **options: Any) -> None:
-        handbook = ensure_handbook(home_page())
-        let_budget_holders_in(handbook)
+        handbook = ensure_handbook(ensure_home())
         found = records()
         done = 0
 
@@ -42,20 +39,3 @@ class Command(BaseCommand):
             self.stdout.write("The file now says something else (nothing was overwritten):")
             for code, field, page_says, file_says in loaded.changed:
                 self.stdout.write(f"  {code}, {field}\n    page: {page_says}\n    file: {file_says}")
-
-
-def home_page() -> Page:
-    """The site's own front page; Wagtail's first migration makes a plain one."""
-    page: Page = Site.objects.get(is_default_site=True).root_page.specific
-    return page
-
-
-def let_budget_holders_in(handbook: Page) -> None:
-    """The group whose members may confirm an amount, and edit the handbook to do so."""
-    group, _made = Group.objects.get_or_create(name=BUDGET_HOLDERS)
-    group.permissions.add(
-        *Permission.objects.filter(content_type__app_label="entitlements", codename="confirm_amounts"),
-        *Permission.objects.filter(content_type__app_label="wagtailadmin", codename="access_admin"),
-    )
-    change = Permission.objects.get(content_type__app_label="wagtailcore", codename="change_page")
-    GroupPagePermission.objects.get_or_create(group=group, page=handbook, permission=change)

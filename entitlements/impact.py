@@ -1,0 +1,89 @@
+"""What a changed rule or amount would do, before it is published: how many people gain, lose or stay.
+
+Pure: people are handed over as facts, one by one, and only counts come out. The rooms above say where the people and
+the open requests come from, once, when the service starts (`register`).
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from entitlements.rules import Facts, Rule, rulebook
+
+FEWEST_SHOWN = 5
+"""A count under this could point to one person."""
+
+
+@dataclass(frozen=True)
+class Impact:
+    """How many people the new rule treats better, worse, or the same. Better: a no that is no longer one, or a yes."""
+
+    gain: int
+    lose: int
+    unchanged: int
+
+
+@dataclass(frozen=True)
+class OpenRequests:
+    """Requests still open for one entitlement, and the pence set aside and not yet paid."""
+
+    count: int
+    committed_pence: int
+
+
+@dataclass
+class Sources:
+    """Who can tell us about people and requests; nobody, until the portal says so."""
+
+    people: Callable[[date], Iterable[Facts]] | None = None
+    open_requests: Callable[[str], OpenRequests] | None = None
+
+
+sources = Sources()
+
+
+def register(
+    *, people: Callable[[date], Iterable[Facts]], open_requests: Callable[[str], OpenRequests] | None = None
+) -> None:
+    """Say where the facts of all young people on a day come from, and the open requests of a code."""
+    sources.people, sources.open_requests = people, open_requests
+
+
+def compare(before: Rule | None, after: Rule, people: Iterable[Facts], on: date) -> Impact:
+    """Count how each person's answer would move. Nothing published before: everybody had a no."""
+    new = rulebook((after,))
+    if before is None:
+        gain = unchanged = 0
+        for facts in people:
+            if new.answers(facts, on)[0] > 0:
+                gain += 1
+            else:
+                unchanged += 1
+        return Impact(gain, 0, unchanged)
+    old = rulebook((before,))
+    gain = lose = unchanged = 0
+    for facts in people:
+        was, will = old.answers(facts, on)[0], new.answers(facts, on)[0]
+        if will == was:
+            unchanged += 1
+        elif will > was:
+            gain += 1
+        else:
+            lose += 1
+    return Impact(gain, lose, unchanged)
+
+
+def say_counts(impact: Impact) -> dict[str, str]:
+    """The counts as an editor may see them. When one is hidden, the rest is rounded, so that it cannot be worked out."""
+    hidden = any(0 < count < FEWEST_SHOWN for count in (impact.gain, impact.lose, impact.unchanged))
+    rest = f"about {round(impact.unchanged, -1)}" if hidden and impact.unchanged >= FEWEST_SHOWN else ""
+    return {
+        "gain": say_count(impact.gain),
+        "lose": say_count(impact.lose),
+        "unchanged": rest or say_count(impact.unchanged),
+    }
+
+
+def say_count(count: int) -> str:
+    """A count, or "fewer than 5"."""
+    return f"fewer than {FEWEST_SHOWN}" if 0 < count < FEWEST_SHOWN else str(count)
