@@ -40,10 +40,6 @@ class UserFactory(DjangoModelFactory):
 class StaffFactory(UserFactory):
     """A member of staff: `StaffFactory(role=Role.TEAM_MANAGER, team=team)` manages that team."""
 
-    class Params:
-        role = Role.PERSONAL_ADVISER
-        team = None
-
     @classmethod
     def _create(cls, model_class, *args, role=Role.PERSONAL_ADVISER, team=None, **kwargs):
         user = super()._create(model_class, *args, **kwargs)
@@ -53,9 +49,6 @@ class StaffFactory(UserFactory):
                 user=user, team=team, manages=role == Role.TEAM_MANAGER, starts_on=LONG_AGO
             )
         return user
-
-    class Meta:
-        exclude = ()
 
 
 class TeamFactory(DjangoModelFactory):
