@@ -16,10 +16,16 @@ class Allowance(models.Model):
     """
 
     young_person = models.ForeignKey(YoungPerson, on_delete=models.PROTECT, related_name="allowances")
-    entitlement = models.ForeignKey("entitlements.Entitlement", on_delete=models.PROTECT, null=True, related_name="+")
-    period = models.CharField(max_length=12)  # "once", "2026", "2026-27", "2026-11", "2026-W47", "2026-autumn"
+    entitlement = models.ForeignKey(
+        "entitlements.Entitlement", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    period = models.CharField(
+        max_length=12
+    )  # "once", "2026", "2026-27", "2026-11", "2026-W47", "2026-autumn"
     # The newest version whose cap this is; an older request never brings an older cap back.
-    version = models.ForeignKey("entitlements.EntitlementVersion", on_delete=models.PROTECT, null=True, related_name="+")
+    version = models.ForeignKey(
+        "entitlements.EntitlementVersion", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     cap_pence = models.PositiveIntegerField(null=True)  # empty: no cap
     extra_pence = models.PositiveIntegerField(default=0)  # recorded exceptions above the cap
     reserved_pence = models.PositiveIntegerField(default=0)
@@ -74,9 +80,15 @@ class Entry(models.Model):
     allowance = models.ForeignKey(Allowance, on_delete=models.PROTECT, related_name="entries")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     pence = models.PositiveIntegerField()
-    key = models.CharField(max_length=80, unique=True)  # "request:REF:reserve": the same movement twice is once
-    reason = models.CharField(max_length=300, blank=True)  # why the cap was passed; never a young person's story
-    version = models.ForeignKey("entitlements.EntitlementVersion", on_delete=models.PROTECT, null=True, related_name="+")
+    key = models.CharField(
+        max_length=80, unique=True
+    )  # "request:REF:reserve": the same movement twice is once
+    reason = models.CharField(
+        max_length=300, blank=True
+    )  # why the cap was passed; never a young person's story
+    version = models.ForeignKey(
+        "entitlements.EntitlementVersion", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()
 

@@ -56,7 +56,9 @@ def period_for(per: str, *, on: date, item: str = "") -> Period:
             year, week, weekday = on.isocalendar()
             return Period(f"{year}-W{week:02}", on + timedelta(days=7 - weekday))
         case "TERM":
-            name, last = next((name, last) for name, (first, last) in TERMS.items() if first <= on.month <= last)
+            name, last = next(
+                (name, last) for name, (first, last) in TERMS.items() if first <= on.month <= last
+            )
             return Period(f"{on.year}-{name}", _month_end(on.year, last))
         case "ITEM":
             return Period(item or "each", None)

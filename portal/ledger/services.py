@@ -112,7 +112,9 @@ def record_elsewhere(
     return _record_paid(Entry.Kind.ELSEWHERE, allowance, pence, key, by, now, reason)
 
 
-def allow_exception(*, allowance: Allowance, pence: int, key: str, by: User, reason: str, now: datetime) -> Entry:
+def allow_exception(
+    *, allowance: Allowance, pence: int, key: str, by: User, reason: str, now: datetime
+) -> Entry:
     """A named authority lets one young person have this much above the cap, for a reason; else `needs_reason`.
 
     Whether that person has the authority is for the caller to ask. A statutory minimum is a floor, not a ceiling, so

@@ -14,7 +14,12 @@ PUBLISHED = datetime(2026, 4, 1, 9, 0, tzinfo=UTC)
 
 
 def publish(
-    entitlement: Entitlement, *, cap_pence: int | None = 300_000, period: str = Per.ONCE, duty: str = Duty.MAY, **more
+    entitlement: Entitlement,
+    *,
+    cap_pence: int | None = 300_000,
+    period: str = Per.ONCE,
+    duty: str = Duty.MAY,
+    **more,
 ) -> EntitlementVersion:
     """The next version of an entitlement."""
     return EntitlementVersion.objects.create(

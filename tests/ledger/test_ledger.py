@@ -89,7 +89,9 @@ def test_money_goes_from_left_to_reserved_to_spent_and_can_come_back(allowance, 
 def test_not_a_penny_over_the_cap(allowance, now):
     services.reserve(allowance=allowance, pence=300_000, key="all", by=None, now=now)
 
-    assert refusal_of(services.reserve, allowance=allowance, pence=1, key="more", by=None, now=now) == "over_cap"
+    assert (
+        refusal_of(services.reserve, allowance=allowance, pence=1, key="more", by=None, now=now) == "over_cap"
+    )
 
     assert agrees(allowance)
     assert not Entry.objects.filter(key="more").exists()
@@ -118,8 +120,14 @@ def test_the_same_movement_twice_is_once_and_says_so(allowance, now):
 def test_one_key_cannot_stand_for_two_different_movements(allowance, now):
     services.reserve(allowance=allowance, pence=100, key="once", by=None, now=now)
 
-    assert refusal_of(services.reserve, allowance=allowance, pence=200, key="once", by=None, now=now) == "key_in_use"
-    assert refusal_of(services.spend, allowance=allowance, pence=100, key="once", by=None, now=now) == "key_in_use"
+    assert (
+        refusal_of(services.reserve, allowance=allowance, pence=200, key="once", by=None, now=now)
+        == "key_in_use"
+    )
+    assert (
+        refusal_of(services.spend, allowance=allowance, pence=100, key="once", by=None, now=now)
+        == "key_in_use"
+    )
 
 
 @pytest.mark.parametrize("pence", [0, -1, 1.0, True, "100", 100_000_001, None])
@@ -129,7 +137,9 @@ def test_only_whole_pence_move(allowance, now, pence):
     assert refused == "not_an_amount"
 
 
-def test_a_raised_cap_gives_more_and_the_old_one_stays_in_the_history(young_person, entitlement, allowance, now):
+def test_a_raised_cap_gives_more_and_the_old_one_stays_in_the_history(
+    young_person, entitlement, allowance, now
+):
     services.reserve(allowance=allowance, pence=300_000, key="all", by=None, now=now)
     raised = publish(entitlement, cap_pence=350_000)
 
@@ -152,14 +162,18 @@ def test_an_older_request_does_not_bring_an_older_cap_back(young_person, entitle
 def test_a_lowered_cap_never_takes_back_what_was_promised(young_person, entitlement, allowance, now):
     services.reserve(allowance=allowance, pence=250_000, key="promised", by=None, now=now)
 
-    allowance = services.allowance_for(young_person=young_person, version=publish(entitlement, cap_pence=200_000), on=ON)
+    allowance = services.allowance_for(
+        young_person=young_person, version=publish(entitlement, cap_pence=200_000), on=ON
+    )
 
     assert (allowance.cap_pence, allowance.left_pence) == (250_000, 0)
     assert agrees(allowance)
 
 
 def test_a_cap_that_is_taken_away_is_no_cap(young_person, entitlement, allowance, now):
-    allowance = services.allowance_for(young_person=young_person, version=publish(entitlement, cap_pence=None), on=ON)
+    allowance = services.allowance_for(
+        young_person=young_person, version=publish(entitlement, cap_pence=None), on=ON
+    )
 
     services.reserve(allowance=allowance, pence=900_000, key="k", by=None, now=now)
 
@@ -176,7 +190,9 @@ def test_a_named_person_may_pass_the_cap_for_one_young_person_and_says_why(allow
     services.reserve(allowance=allowance, pence=5_000, key="more", by=manager, now=now)
 
     assert agrees(allowance)
-    assert refusal_of(services.reserve, allowance=allowance, pence=1, key="yet", by=None, now=now) == "over_cap"
+    assert (
+        refusal_of(services.reserve, allowance=allowance, pence=1, key="yet", by=None, now=now) == "over_cap"
+    )
 
 
 def test_a_minimum_by_law_is_refused_as_a_floor_and_not_as_a_ceiling(young_person, entitlement, now):
@@ -193,7 +209,9 @@ def test_what_was_paid_before_us_counts_and_above_the_cap_somebody_says_why(allo
     services.record_opening(pence=290_000, key="opening", **words)
     assert refusal_of(services.record_elsewhere, pence=20_000, key="voucher", **words) == "over_cap"
     services.record_elsewhere(pence=20_000, key="voucher", reason="No heating on a Friday night", **words)
-    again = services.record_elsewhere(pence=20_000, key="voucher", reason="No heating on a Friday night", **words)
+    again = services.record_elsewhere(
+        pence=20_000, key="voucher", reason="No heating on a Friday night", **words
+    )
 
     assert again.repeated
     assert agrees(allowance)

@@ -44,7 +44,8 @@ def test_a_period_nobody_knows_is_an_error():
 
 
 @pytest.mark.parametrize(
-    ("published", "taken", "cap"), [(100, 0, 100), (100, 150, 150), (100, -20, 100), (None, 150, None), (0, 0, 0)]
+    ("published", "taken", "cap"),
+    [(100, 0, 100), (100, 150, 150), (100, -20, 100), (None, 150, None), (0, 0, 0)],
 )
 def test_a_lower_cap_keeps_what_was_promised(published, taken, cap):
     assert cap_after(published, taken=taken) == cap

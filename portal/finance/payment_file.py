@@ -1,0 +1,144 @@
+"""A batch in, bytes out. Pure: the same rows and columns give the same bytes, on any day and any machine.
+
+The file is CSV (RFC 4180: commas, quotes where needed, CR LF), UTF-8. One heading line, one `D` line for each payment,
+one `T` line with the control totals: how many payments, and their sum. Amounts are plain pounds text such as
+`1180.50`: no sign, no separator. Text cells that a spreadsheet might start as a formula get an apostrophe (safety
+rule 44); nothing a young person wrote stands in any column. `docs/payment-file.md` describes each column, and how a
+council chooses its own.
+"""
+
+import csv
+import io
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import NamedTuple
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
+
+FIELDS = {
+    "record": "D for a payment, T for the totals",
+    "batch": "our batch reference",
+    "payment": "our payment reference; on the T line, how many payments",
+    "request": "our request reference",
+    "person": "the person id of the case record",
+    "payee_kind": "who is paid: young person, supplier, landlord...",
+    "payee": "their name",
+    "vendor": "the vendor number of a supplier",
+    "order": "the order number",
+    "method": "how it is paid",
+    "amount": "pounds and pence; on the T line, their sum",
+    "cost_code": "the cost code",
+    "approver": "who approved it",
+    "approved_at": "when, with its offset from UTC",
+    "due_on": "the day it is due",
+}
+NEEDED = {"payment", "amount"}
+
+Columns = Sequence[Sequence[str]]  # pairs of heading and field
+DEFAULT_COLUMNS: Columns = (
+    ("RecordType", "record"),
+    ("BatchReference", "batch"),
+    ("PaymentReference", "payment"),
+    ("PersonID", "person"),
+    ("PayeeType", "payee_kind"),
+    ("PayeeName", "payee"),
+    ("VendorNumber", "vendor"),
+    ("OrderNumber", "order"),
+    ("PaymentMethod", "method"),
+    ("Amount", "amount"),
+    ("CostCode", "cost_code"),
+    ("DueDate", "due_on"),
+    ("ApprovedBy", "approver"),
+    ("ApprovedAt", "approved_at"),
+)
+
+
+class Row(NamedTuple):
+    """One payment as the file needs it. `approved_at` carries its offset; `due_on` is `2026-11-23`."""
+
+    payment: str
+    request: str
+    person: str
+    payee_kind: str
+    payee: str
+    vendor: str
+    order: str
+    method: str
+    pence: int
+    cost_code: str
+    approver: str
+    approved_at: datetime
+    due_on: str
+
+
+class PaymentFile(NamedTuple):
+    """The bytes, and what finance checks them against."""
+
+    content: bytes
+    sha256: str
+    count: int
+    total_pence: int
+
+
+def build(*, batch: str, columns: Columns, rows: Iterable[Row]) -> PaymentFile:
+    """The file of one batch. Rows stand in the order of their references, whatever order they come in."""
+    ordered = sorted(rows, key=lambda row: row.payment)
+    total = sum(row.pence for row in ordered)
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([safe(heading) for heading, _ in columns])
+    for row in ordered:
+        cells = {
+            **row._asdict(),
+            "record": "D",
+            "batch": batch,
+            "amount": pounds(row.pence),
+            "approved_at": row.approved_at.isoformat(timespec="seconds"),
+        }
+        writer.writerow([safe(cells[field]) for _, field in columns])
+    if any(field == "record" for _, field in columns):
+        totals = {"record": "T", "batch": batch, "payment": str(len(ordered)), "amount": pounds(total)}
+        writer.writerow([safe(totals.get(field, "")) for _, field in columns])
+    content = out.getvalue().encode()
+    return PaymentFile(content, sha256(content).hexdigest(), len(ordered), total)
+
+
+def columns_from(words: Sequence[str]) -> Columns:
+    """The council's own columns, each written `Heading=field`; none given means the default ones.
+
+    Raises `ValueError` with a sentence when a field is unknown, named twice, or a needed one is missing.
+    """
+    if not words:
+        return DEFAULT_COLUMNS
+    pairs = [tuple(part.strip() for part in word.partition("=")[::2]) for word in words]
+    fields = [field for _, field in pairs]
+    unknown = [field for field in fields if field not in FIELDS]
+    if unknown:
+        raise ValueError(f"no such field: {', '.join(unknown)} (there are: {', '.join(FIELDS)})")
+    if len(set(fields)) < len(fields):
+        raise ValueError("a field stands in two columns")
+    if not NEEDED.issubset(fields):
+        raise ValueError(f"these fields are needed: {', '.join(sorted(NEEDED))}")
+    if not all(heading for heading, _ in pairs):
+        raise ValueError("a column has no heading")
+    return pairs
+
+
+def pounds(pence: int) -> str:
+    """`118050` as `1180.50`."""
+    whole, rest = divmod(pence, 100)
+    return f"{whole}.{rest:02}"
+
+
+def safe(text: str) -> str:
+    """Text that a spreadsheet shows as it is: on one line, nothing invisible, never the start of a formula."""
+    # A leading tab, CR or NUL is judged before it is taken away: what hid behind it must not become a formula.
+    folded = unicodedata.normalize("NFKC", text).lstrip(" \u00a0\u3000\ufeff")
+    hidden = folded.lstrip("\t\r\n\0" + " ")
+    risky = folded.startswith(FORMULA_STARTS) or hidden.startswith(FORMULA_STARTS)
+    seen = "".join(" " if char.isspace() else char for char in text if char.isspace() or char.isprintable())
+    seen = " ".join(seen.split())
+    risky = risky or unicodedata.normalize("NFKC", seen).lstrip().startswith(FORMULA_STARTS)
+    return f"'{seen}" if risky else seen
