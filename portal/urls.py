@@ -8,6 +8,8 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 from wagtail.urls import serve_pattern
 
+from portal.accounts.views import cms_login
+
 handler400 = "cms.error_views.bad_request"
 handler403 = "cms.error_views.forbidden"
 handler404 = "cms.error_views.not_found"
@@ -16,6 +18,8 @@ handler500 = "cms.error_views.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.ops.urls")),
     path("account/", include("portal.accounts.urls")),
+    path("account/", include("portal.accounts.staff_urls")),
+    path("", include("portal.people.urls")),
     path("me/", include("portal.me.urls")),
     path("desk/finance/", include("portal.finance.urls")),
     path("", include("portal.payments.urls")),
@@ -24,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("entitlements.urls")),
     path("", include("local_offer.urls")),
     path("", include("cms.urls")),
+    path("cms/login/", cms_login, name="cms_login"),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
 ]

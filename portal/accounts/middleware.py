@@ -1,0 +1,61 @@
+"""At every request of somebody signed in: is it still so, and did staff show two factors?"""
+
+from collections.abc import Callable
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from portal.accounts import services, sessions
+from portal.accounts.adapters import is_staff
+from portal.accounts.models import User
+from portal.clock import moved_by
+
+SECOND_FACTOR = "/account/second-factor/"
+# What somebody who still has to show a second factor may reach: setting it up, proving it is them, and the ways out.
+BEFORE_SECOND_FACTOR = (SECOND_FACTOR, "/account/reauthenticate/", "/account/logout/", "/account/leave/", "/account/left/",
+                        "/static/")  # fmt: skip
+
+
+class SignInMiddleware:
+    """Ends sign-ins that lasted long enough, and keeps staff out until they showed a second factor.
+
+    A frozen or closed account, or one whose secrets changed, is nobody already here: `AccountBackend.get_user` and the
+    session's own hash see to that.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            elsewhere = self._check(request, request.user)  # type: ignore[arg-type]
+            if elsewhere is not None:
+                return elsewhere
+        return self.get_response(request)
+
+    def _check(self, request: HttpRequest, user: User) -> HttpResponse | None:
+        # The age of a sign-in is about the phone in the hand: moving the demo's clock ends nobody's.
+        now = request.now - moved_by()  # type: ignore[attr-defined]
+        staff = is_staff(user, request)
+        if sessions.is_over(request.session, staff=staff, now=now):
+            sessions.end_sign_in(request)
+            return None
+        began = sessions.note_use(request.session, now=now)
+        if not staff:
+            return None
+        if began:
+            services.join_groups(user=user, on=request.today)  # type: ignore[attr-defined]
+        if settings.STAFF_SECOND_FACTOR and not request.path.startswith(BEFORE_SECOND_FACTOR):
+            return self._second_factor(request, user)
+        return None
+
+    def _second_factor(self, request: HttpRequest, user: User) -> HttpResponse | None:
+        if sessions.showed_two_factors(request):
+            return None
+        if is_mfa_enabled(user):  # set up a moment ago: now sign in with it
+            logout(request)
+            return redirect("account_login")
+        return redirect("mfa_activate_totp")

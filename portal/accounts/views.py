@@ -1,0 +1,264 @@
+"""Signing in with a code, the ways out, and where each person's own pages begin."""
+
+from datetime import timedelta
+from typing import Any
+
+from allauth.account.internal.stagekit import unstash_login
+from allauth.account.utils import perform_login
+from allauth.account.views import LoginView
+from allauth.mfa.base.views import AuthenticateView, ReauthenticateView
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from portal.accounts import limits, services, sessions
+from portal.accounts.devices import coarse_name
+from portal.accounts.forms import CodeForm, DestinationForm, InvitationForm, OwnPhoneForm, StaffSignInForm
+from portal.accounts.models import CASEWORK_ROLES, STAFF_ROLES, Device, Invitation, Role, User
+from portal.accounts.tasks import send_code_soon
+
+CODE_COOKIE = "__Host-code" if settings.SESSION_COOKIE_SECURE else "code"
+DEVICE_COOKIE = "__Host-device" if settings.SESSION_COOKIE_SECURE else "device"
+DEVICE_KEPT = timedelta(days=365)
+SECOND_FACTOR_TRIES, SECOND_FACTOR_WITHIN = 10, timedelta(minutes=15)
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+# A code
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def login(request: HttpRequest) -> HttpResponse:
+    """Ask for a code by email or text. The answer is the same for everybody, known or not (rule 11)."""
+    if request.user.is_authenticated:
+        return redirect("accounts:home")
+    form = DestinationForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        return _send_code(request, form)
+    return render(request, "accounts/login.html", {"form": form, "next": _next(request)})
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def code(request: HttpRequest) -> HttpResponse:
+    """Type the code. Right: signed in, and asked whose phone this is."""
+    if request.user.is_authenticated:
+        return redirect("accounts:home")
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            used = services.use_code(
+                browser_key=request.COOKIES.get(CODE_COOKIE, ""),
+                typed=form.cleaned_data["code"],
+                now=request.now,  # type: ignore[attr-defined]
+            )
+        except ValidationError as refusal:
+            form.add_error("code", refusal)
+        else:
+            perform_login(request, used.user, email_verification="none")
+            response = redirect(_with_next(reverse("accounts:own_phone"), _next(request)))
+            response.delete_cookie(CODE_COOKIE)
+            return response
+    return render(request, "accounts/code.html", {"form": form, "next": _next(request)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def own_phone(request: HttpRequest) -> HttpResponse:
+    """Is this your own phone? Until somebody says so it is shared: over with the browser, and after 15 idle minutes."""
+    user: User = request.user  # type: ignore[assignment]
+    if user.holds(*STAFF_ROLES, on=request.today):  # type: ignore[attr-defined]
+        return redirect("accounts:home")
+    form = OwnPhoneForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        return render(request, "accounts/own_phone.html", {"form": form, "next": _next(request)})
+    own = form.cleaned_data["own"] == "yes"
+    if own:
+        sessions.call_it_own(request.session)
+    _device, key = services.remember_device(
+        user=user,
+        session_key=request.session.session_key or "",
+        name=coarse_name(request.headers.get("User-Agent", "")),
+        own_phone=own,
+        now=request.now,  # type: ignore[attr-defined]
+    )
+    response = redirect(_next(request) or reverse("accounts:home"))
+    if key:
+        _set_cookie(response, DEVICE_COOKIE, key, lasts=DEVICE_KEPT)
+    return response
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def invite(request: HttpRequest) -> HttpResponse:
+    """Begin: the code an adviser gave, and where codes should go. Opening the page uses nothing up; sending it does."""
+    if request.user.is_authenticated:
+        return redirect("accounts:home")
+    form = InvitationForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            invitation = services.find_invitation(
+                typed=form.cleaned_data["invitation"],
+                caller=limits.caller(request),
+                now=request.now,  # type: ignore[attr-defined]
+            )
+        except ValidationError as refusal:
+            form.add_error("invitation", refusal)
+        else:
+            return _send_code(request, form, invitation=invitation)
+    return render(request, "accounts/invite.html", {"form": form})
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+# Staff
+
+
+class StaffSignIn(LoginView):
+    """Work email and password; then the second factor."""
+
+    template_name = "accounts/staff.html"
+    form_class = StaffSignInForm
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "next": _next(self.request),
+            "directories": list(settings.SOCIALACCOUNT_PROVIDERS.get("openid_connect", {}).get("APPS", [])),
+        }
+
+
+@login_not_required
+def second_factor(request: HttpRequest) -> HttpResponse:
+    """The second factor of a staff sign-in, with its tries counted in the database."""
+    pending = unstash_login(request, peek=True)
+    if request.method == "POST" and pending is not None and pending.user is not None:
+        if not _may_try_factor(request, pending.user):
+            return _too_many(request)
+    return AuthenticateView.as_view(template_name="accounts/second_factor.html")(request)
+
+
+def confirm_second_factor(request: HttpRequest) -> HttpResponse:
+    """The second factor once more, before something that matters."""
+    if request.method == "POST" and not _may_try_factor(request, request.user):  # type: ignore[arg-type]
+        return _too_many(request)
+    return ReauthenticateView.as_view(template_name="accounts/second_factor.html")(request)
+
+
+def _may_try_factor(request: HttpRequest, user: User) -> bool:
+    return limits.take(
+        "second_factor",
+        str(user.pk),
+        at_most=SECOND_FACTOR_TRIES,
+        within=SECOND_FACTOR_WITHIN,
+        now=request.now,  # type: ignore[attr-defined]
+    )
+
+
+def _too_many(request: HttpRequest) -> HttpResponse:
+    return render(request, "429.html", status=429)
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+# Ways out, and where to begin
+
+
+@csrf_exempt
+@login_not_required
+def leave(request: HttpRequest) -> HttpResponse:
+    """Leave quickly: the sign-in ends here and now, by GET or POST, with or without script, asking nothing (rule 18).
+
+    No token is asked for, because public pages carry none; the worst a stranger's page could do is sign somebody out.
+    """
+    sessions.end_sign_in(request)
+    response = HttpResponseRedirect(reverse("accounts:left"), status=303)
+    response.delete_cookie(CODE_COOKIE)
+    return sessions.clear_browser(response)
+
+
+@login_not_required
+def left(request: HttpRequest) -> HttpResponse:
+    """A page that says nothing about anybody, on the way to one that has nothing to do with us."""
+    response = render(request, "accounts/left.html", {"leave_to": settings.LEAVE_TO})
+    response.headers["Refresh"] = f"0; url={settings.LEAVE_TO}"
+    return response
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def logout(request: HttpRequest) -> HttpResponse:
+    """Sign out. GET shows the button, POST does it."""
+    if request.method != "POST":
+        return render(request, "accounts/logout.html")
+    sessions.end_sign_in(request)
+    return sessions.clear_browser(redirect(settings.LOGOUT_REDIRECT_URL))
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Each person's own front page."""
+    user: User = request.user  # type: ignore[assignment]
+    return redirect(front_page(user.roles_on(request.today)))  # type: ignore[attr-defined]
+
+
+def front_page(roles: frozenset[str]) -> str:
+    """Where somebody with these roles begins: the young person's pages when there are none."""
+    if not roles:
+        return "/me/"
+    if roles & CASEWORK_ROLES:
+        return "/desk/"
+    if Role.FINANCE_OFFICER in roles:
+        return "/desk/finance/"
+    if roles & {Role.EDITOR, Role.PUBLISHER, Role.BUDGET_HOLDER}:
+        return "/cms/"
+    return "/desk/"
+
+
+@login_not_required
+def cms_login(request: HttpRequest) -> HttpResponse:
+    """The page editor has no door of its own."""
+    return redirect(_with_next(reverse("account_login"), _next(request)))
+
+
+def _send_code(
+    request: HttpRequest, form: DestinationForm, *, invitation: Invitation | None = None
+) -> HttpResponse:
+    asked, browser_key = services.ask_for_code(
+        channel=form.cleaned_data["channel"],
+        destination=form.cleaned_data["destination"],
+        caller=limits.caller(request),
+        device=_device(request),
+        invitation=invitation,
+        now=request.now,  # type: ignore[attr-defined]
+    )
+    if asked is not None:
+        send_code_soon(asked.pk)
+    response = redirect(_with_next(reverse("accounts:code"), _next(request)))
+    _set_cookie(response, CODE_COOKIE, browser_key, lasts=services.CODE_LASTS)
+    return response
+
+
+def _device(request: HttpRequest) -> Device | None:
+    return services.find_device(request.COOKIES.get(DEVICE_COOKIE, ""))
+
+
+def _set_cookie(response: HttpResponse, name: str, value: str, *, lasts: timedelta) -> None:
+    response.set_cookie(
+        name, value, max_age=lasts, httponly=True, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax"
+    )
+
+
+def _next(request: HttpRequest) -> str:
+    """Where they were going, if that is a page of ours."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if ours and wanted.startswith("/") else ""
+
+
+def _with_next(address: str, wanted: str) -> str:
+    return f"{address}?{urlencode({'next': wanted})}" if wanted else address
