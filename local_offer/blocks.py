@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
@@ -9,6 +10,17 @@ import entitlements.models  # noqa: F401 - the models first: what reads them nee
 from cms.blocks import ContentBlocks
 from entitlements.reading import summaries
 from entitlements.rule_blocks import entitlement_choices
+
+
+class EntitlementCodeBlock(blocks.FieldBlock):
+    """An entitlement's code, chosen by title. Reading a page asks the database nothing; only the editor's list does."""
+
+    def __init__(self, required: bool = True, help_text: str | None = None, **kwargs: Any) -> None:
+        self.field = forms.ChoiceField(choices=entitlement_choices, required=required, help_text=help_text)
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> str:
+        return str(value or "")
 
 
 class EntitlementsBlock(blocks.StructBlock):
