@@ -1,0 +1,225 @@
+"""A young person's verbs, and those of whoever asks for them."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from entitlements.models import Entitlement
+from portal.accounts.models import User
+from portal.clock import local_date
+from portal.ledger.services import release
+from portal.payments import authority, rules
+from portal.payments.holding import (
+    already_sent,
+    check,
+    fingerprint,
+    hand_to,
+    hold,
+    holders,
+    judged_by_and_touched,
+    lock_young_person,
+    move,
+    remember_form,
+    set_clock,
+    tell_staff,
+    touch,
+    verb,
+)
+from portal.payments.models import Award, DraftAnswers, HeldBy, Instalment, PaymentRequest
+from portal.payments.rules import Action, Level
+from portal.people.models import YoungPerson
+
+Answers = dict[str, Any]
+"""story, pence (None: not known), urgent, needed_by (ISO), how, no_evidence_why, talk_first, title."""
+
+STAYS_OPEN = {Instalment.State.OWED, Instalment.State.FAILED}
+
+
+@verb
+def start(
+    *,
+    young_person: YoungPerson,
+    entitlement: Entitlement | None,
+    answers: Answers,
+    token: str,
+    by: User,
+    now: datetime,
+) -> PaymentRequest:
+    """Begin a draft, kept on the server from its first answer. The same form again gives the same draft.
+
+    No entitlement is "something else". Refuses `not_published` and `other_form`. The caller has checked that `by` may
+    see the young person.
+    """
+    print_ = fingerprint("start", young_person.pk, entitlement.pk if entitlement else None, answers)
+    lock_young_person(young_person.pk)
+    made = already_sent(token, by=by, print_=print_)
+    if made is not None:
+        return made
+    version = entitlement.current if entitlement else None
+    if entitlement is not None and version is None:
+        raise ValidationError(_("This is not something you can ask for now."), code="not_published")
+    asked = PaymentRequest.objects.create(
+        young_person=young_person,
+        entitlement=entitlement,
+        version=version,
+        title=version.title if version else str(answers.get("title") or _("Something else")),
+        raised_by=by,
+        started_at=now,
+    )
+    DraftAnswers.objects.create(asked=asked, answers=answers, saved_at=now)
+    touch(asked, by=by, now=now)
+    remember_form(token, asked, by=by, print_=print_, now=now)
+    return asked
+
+
+@verb
+def save_draft(*, ref: str, answers: Answers, by: User, now: datetime) -> PaymentRequest:
+    """Keep some answers of a draft, over those kept before. Refuses `not_now` once it was sent."""
+    asked = hold(ref, by=by, now=now)
+    check(asked, Action.SUBMIT, by=by, now=now)
+    draft = asked.draft
+    draft.answers, draft.saved_at = {**draft.answers, **answers}, now
+    draft.save()
+    if asked.entitlement_id is None and answers.get("title"):
+        asked.title = str(answers["title"])
+        asked.save(update_fields=["title"])
+    touch(asked, by=by, now=now)
+    return asked
+
+
+@verb
+def submit(*, ref: str, shown: str, token: str, talk_first: bool = False, by: User, now: datetime) -> PaymentRequest:
+    """Send it: the answers as they were shown, the version in force, what the rule says, who holds it and by when.
+
+    `shown` is `shown_print` of the page somebody pressed send on. Sent twice is sent once. Refuses `other_form`,
+    `changed_since` (the draft is no longer what was shown), `unfinished` and `not_now`.
+    """
+    print_ = fingerprint("submit", ref, shown, talk_first)
+    found = PaymentRequest.objects.visible_to(by, on=local_date(now)).only("young_person_id").get(ref=ref)
+    lock_young_person(found.young_person_id)
+    made = already_sent(token, by=by, print_=print_)
+    if made is not None:
+        return made
+    asked = hold(ref, by=by, now=now)
+    to = check(asked, Action.SUBMIT, by=by, now=now)
+    answers = asked.draft.answers
+    if shown_print(asked) != shown:
+        raise ValidationError(_("Your answers changed while this page was open."), code="changed_since")
+    if not answers.get("story") or not answers.get("how"):
+        raise ValidationError(_("Some questions still need an answer."), code="unfinished")
+    _take_answers(asked, answers, talk_first=talk_first)
+    _keep_what_the_rule_says(asked, now=now)
+    on = local_date(now)
+    asked.submitted_at = now
+    set_clock(asked, rules.decide_by(on, asked.version.decision_days if asked.version else None))
+    hand_to(asked, Level.ADVISER, on=on, but=authority.touched_by(asked))
+    move(asked, Action.SUBMIT, to=to, by=by, now=now, pence=asked.asked_pence, words=asked.story)
+    asked.draft.delete()
+    remember_form(token, asked, by=by, print_=print_, now=now)
+    if asked.urgent:
+        tell_staff(asked, "decision_due", holders(asked, on=on), key="urgent", now=now)
+    return asked
+
+
+def shown_print(asked: PaymentRequest) -> str:
+    """What the check-answers page shows, in one line: answers and evidence."""
+    return fingerprint(asked.ref, asked.draft.answers, list(asked.evidence.values_list("ref", flat=True)))
+
+
+@verb
+def answer_more(*, ref: str, words: str, by: User, now: datetime) -> PaymentRequest:
+    """Answer what was asked; the clock runs again with the days it had left. Refuses `no_answer` and `not_now`.
+
+    A photo counts as an answer: words may be empty when evidence came after the question.
+    """
+    asked = hold(ref, by=by, now=now)
+    to = check(asked, Action.ANSWER_MORE, by=by, now=now)
+    question = asked.steps.select_related("by").filter(action=Action.ASK_MORE).last()
+    assert question is not None
+    if not words.strip() and not asked.evidence.filter(added_at__gte=question.at).exists():
+        raise ValidationError(_("Write an answer or add a photo."), code="no_answer")
+    on = local_date(now)
+    set_clock(asked, rules.resumed(on, asked.paused_days or 0))
+    asker = authority.present_or_cover(question.by, on=on)
+    may_see = YoungPerson.objects.visible_to(asker, on=on).filter(pk=asked.young_person_id).exists()
+    if may_see and asker.pk not in authority.touched_by(asked):
+        asked.held_by, asked.holder = held_by(asker, on=on), asker
+    else:
+        hand_to(asked, Level.ADVISER, on=on, but=authority.touched_by(asked))
+    move(asked, Action.ANSWER_MORE, to=to, by=by, now=now, words=words.strip())
+    return asked
+
+
+@verb
+def withdraw(*, ref: str, by: User, now: datetime, words: str = "") -> PaymentRequest:
+    """Take it back, quietly, until Finance has it. Money set aside is given back. Refuses `with_finance`, `not_now`."""
+    asked = hold(ref, by=by, now=now)
+    to = check(asked, Action.WITHDRAW, by=by, now=now)
+    kept = [Award.State.OPEN, Award.State.CLOSED]
+    for award in asked.awards.select_for_update(of=("self",), no_key=True).filter(state__in=kept):
+        _take_back(award, by=by, now=now)
+    asked.held_by, asked.holder, asked.paused_days = "", None, None
+    move(asked, Action.WITHDRAW, to=to, by=by, now=now, words=words)
+    return asked
+
+
+@verb
+def ask_review(*, ref: str, words: str, by: User, now: datetime) -> PaymentRequest:
+    """Have someone else look: another person at the right level, with a clock of their own. Refuses `not_now`."""
+    asked = hold(ref, by=by, now=now)
+    to = check(asked, Action.ASK_REVIEW, by=by, now=now)
+    on = local_date(now)
+    first = asked.decisions.get(round=1)
+    set_clock(asked, rules.decide_by(on, asked.version.decision_days if asked.version else None))
+    hand_to(asked, Level(max(first.level, Level.TEAM_MANAGER)), on=on, but=judged_by_and_touched(asked))
+    move(asked, Action.ASK_REVIEW, to=to, by=by, now=now, words=words.strip())
+    return asked
+
+
+def held_by(user: User, *, on: date) -> HeldBy:
+    """The team a member of staff holds a request for: the highest of their roles."""
+    for role, team in (
+        ("SERVICE_MANAGER", HeldBy.SERVICE_MANAGER),
+        ("TEAM_MANAGER", HeldBy.TEAM_MANAGER),
+        ("DUTY_ADVISER", HeldBy.DUTY),
+    ):
+        if user.holds(role, on=on):
+            return team
+    return HeldBy.ADVISER
+
+
+def _take_answers(asked: PaymentRequest, answers: Answers, *, talk_first: bool) -> None:
+    asked.story = answers["story"]
+    asked.asked_pence = answers.get("pence")
+    asked.urgent = bool(answers.get("urgent"))
+    asked.needed_by = date.fromisoformat(answers["needed_by"]) if answers.get("needed_by") else None
+    asked.how_helped = answers["how"]
+    asked.no_evidence_why = answers.get("no_evidence_why", "")
+    asked.talk_first = talk_first
+
+
+def _keep_what_the_rule_says(asked: PaymentRequest, *, now: datetime) -> None:
+    """The version in force today, not the day the draft began; and its answer, as advice."""
+    if asked.entitlement is not None and asked.entitlement.current is not None:
+        asked.version = asked.entitlement.current
+        asked.title = asked.version.title
+    asked.rule_answer, asked.rule_reasons = authority.advice(
+        asked.version, young_person=asked.young_person, on=local_date(now)
+    )
+
+
+def _take_back(award: Award, *, by: User, now: datetime) -> None:
+    instalments = list(award.instalments.select_for_update().order_by("pk"))
+    if any(instalment.state not in STAYS_OPEN for instalment in instalments):
+        raise ValidationError(_("The money is already on its way. Talk to your adviser."), code="with_finance")
+    award.instalments.update(state=Instalment.State.CANCELLED, failed_why="")
+    award.state = Award.State.CANCELLED
+    award.save()
+    if award.allowance is not None:
+        release(
+            allowance=award.allowance, pence=award.pence, key=f"award:{award.pk}:release", by=by, now=now
+        )
+
+

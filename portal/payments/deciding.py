@@ -1,0 +1,265 @@
+"""A member of staff's verbs: ask, recommend, decide, look again."""
+
+from datetime import date, datetime
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from portal.accounts.models import Role, User
+from portal.clock import local_date
+from portal.ledger.services import allowance_for, reserve
+from portal.payments import authority, rules
+from portal.payments.holding import (
+    check,
+    hand_to,
+    hold,
+    judged_by_and_touched,
+    move,
+    set_clock,
+    tell,
+    verb,
+)
+from portal.payments.models import Award, Decision, HeldBy, InPlan, Instalment, PaymentRequest
+from portal.payments.rules import Action, Authority, Level, MoreWanted, Reason, Status
+
+REFUSING = {Action.DECLINE, Action.PART_APPROVE, Action.KEEP}
+AGREEING = {Action.APPROVE, Action.PART_APPROVE, Action.CHANGE}
+
+
+@verb
+def opened(*, ref: str, by: User, now: datetime) -> None:
+    """Somebody on our side read it for the first time (safety rule 29)."""
+    seen = PaymentRequest.objects.visible_to(by, on=local_date(now)).filter(ref=ref, opened_at=None)
+    seen.filter(status__in=rules.OPEN).exclude(young_person__user=by).update(opened_at=now)
+
+
+@verb
+def set_in_plan(*, ref: str, in_plan: str, by: User, now: datetime) -> PaymentRequest:
+    """Record whether the pathway plan promises this."""
+    asked = hold(ref, by=by, now=now)
+    check(asked, Action.ASK_MORE, by=by, now=now)
+    asked.in_plan = InPlan(in_plan)
+    asked.save(update_fields=["in_plan"])
+    return asked
+
+
+@verb
+def ask_more(*, ref: str, code: str, words: str, by: User, now: datetime, seen: int | None = None) -> PaymentRequest:
+    """Ask the young person for something, said in a coded reason and a sentence. The clock waits with its days left.
+
+    Refuses `no_reason`, `not_now` and `Stale`.
+    """
+    asked = hold(ref, by=by, now=now, seen=seen)
+    to = check(asked, Action.ASK_MORE, by=by, now=now)
+    rules.check_reason(code=code, words=words, codes=MoreWanted.values)
+    assert asked.decide_by is not None
+    asked.paused_days = rules.days_left(local_date(now), asked.decide_by)
+    asked.held_by, asked.holder = HeldBy.YOU, None
+    move(asked, Action.ASK_MORE, to=to, by=by, now=now, code=code, words=words.strip())
+    tell(asked, "more_wanted", key=f"more:{asked.row_version}", now=now, urgent=asked.urgent)
+    return asked
+
+
+@verb
+def recommend(
+    *, ref: str, pence: int, words: str = "", staff_words: str = "", by: User, now: datetime, seen: int | None = None
+) -> PaymentRequest:
+    """Say yes as far as one can, and hand it to whoever may decide this amount. Refuses `own_work`, `no_amount`."""
+    asked = hold(ref, by=by, now=now, seen=seen)
+    to = check(asked, Action.RECOMMEND, by=by, now=now)
+    touched = authority.touched_by(asked)
+    if by.pk in touched:
+        raise ValidationError(_("Someone else must look: you had a hand in this."), code="own_work")
+    rules.check_amount(Action.APPROVE, pence=pence, asked_pence=asked.asked_pence, why_above=staff_words)
+    on = local_date(now)
+    needed = max(Level.TEAM_MANAGER, authority.level_needed(asked, pence=pence, on=on))
+    hand_to(asked, min(needed, Level.SERVICE_MANAGER), on=on, but=touched | {by.pk})
+    move(
+        asked, Action.RECOMMEND, to=to, by=by, now=now, pence=pence,
+        words=words.strip(), staff_words=staff_words.strip(),
+    )  # fmt: skip
+    return asked
+
+
+@verb
+def send_to_panel(
+    *, ref: str, meets_on: date, words: str, by: User, now: datetime, seen: int | None = None
+) -> PaymentRequest:
+    """Give it to the panel that meets on a day, which becomes the promise. Refuses `no_reason` and `panel_in_the_past`."""
+    asked = hold(ref, by=by, now=now, seen=seen)
+    to = check(asked, Action.SEND_TO_PANEL, by=by, now=now)
+    if not words.strip():
+        raise ValidationError(_("Say why the panel decides this."), code="no_reason")
+    if meets_on < local_date(now):
+        raise ValidationError(_("The panel must meet today or later."), code="panel_in_the_past")
+    set_clock(asked, meets_on)
+    hand_to(asked, Level.PANEL, on=local_date(now), but=authority.touched_by(asked))
+    move(asked, Action.SEND_TO_PANEL, to=to, by=by, now=now, words=words.strip())
+    return asked
+
+
+def approve(
+    *, ref: str, pence: int | None = None, words: str = "", override_why: str = "", above_why: str = "",
+    panel_why: str = "", by: User, now: datetime, seen: int | None = None,
+) -> PaymentRequest:  # fmt: skip
+    """Agree what was asked for, or another amount, within authority and the cap; the money is set aside at once."""
+    return _decide(
+        Action.APPROVE, ref=ref, pence=pence, words=words, override_why=override_why, above_why=above_why,
+        panel_why=panel_why, by=by, now=now, seen=seen,
+    )  # fmt: skip
+
+
+def part_approve(
+    *, ref: str, pence: int, code: str, words: str, override_why: str = "", panel_why: str = "",
+    by: User, now: datetime, seen: int | None = None,
+) -> PaymentRequest:  # fmt: skip
+    """Agree less than was asked for, and say why, coded and in words."""
+    return _decide(
+        Action.PART_APPROVE, ref=ref, pence=pence, code=code, words=words, override_why=override_why,
+        panel_why=panel_why, by=by, now=now, seen=seen,
+    )  # fmt: skip
+
+
+def decline(
+    *, ref: str, code: str, words: str, panel_why: str = "", by: User, now: datetime, seen: int | None = None
+) -> PaymentRequest:
+    """Say no, and why, coded and in words. Whoever could say yes may say no."""
+    return _decide(
+        Action.DECLINE, ref=ref, code=code, words=words, panel_why=panel_why, by=by, now=now, seen=seen
+    )
+
+
+def decide_review(
+    *, ref: str, changed: bool, pence: int | None = None, code: str = "", words: str, override_why: str = "",
+    by: User, now: datetime, seen: int | None = None,
+) -> PaymentRequest:  # fmt: skip
+    """The second look, by somebody who had no hand in it: changed, with more than before, or not changed, with why."""
+    return _decide(
+        Action.CHANGE if changed else Action.KEEP, ref=ref, pence=pence, code=code, words=words,
+        override_why=override_why, by=by, now=now, seen=seen,
+    )  # fmt: skip
+
+
+@verb
+def _decide(
+    action: Action, *, ref: str, by: User, now: datetime, seen: int | None, pence: int | None = None,
+    code: str = "", words: str = "", override_why: str = "", above_why: str = "", panel_why: str = "",
+) -> PaymentRequest:  # fmt: skip
+    asked = hold(ref, by=by, now=now, seen=seen)
+    to = check(asked, action, by=by, now=now)
+    on = local_date(now)
+    if action == Action.APPROVE and pence is None:
+        pence = asked.asked_pence
+    _check_words(asked, action, pence=pence, code=code, words=words, override_why=override_why, above_why=above_why)
+    used, already = _check_authority(asked, action, pence=pence, panel_why=panel_why, by=by, on=on)
+    before = asked.agreed_pence or 0
+    asked.answer_words, asked.reason_code = words.strip(), code
+    asked.held_by, asked.holder = "", None
+    if action in AGREEING:
+        assert pence is not None
+        _check_money(asked, before=before, pence=pence)
+        asked.agreed_pence, asked.agreed_above_why = pence, above_why.strip()
+        asked.money_by = rules.money_by(on)
+    if action != Action.KEEP:
+        asked.decided_at = now
+    round_ = 2 if action in {Action.CHANGE, Action.KEEP} else 1
+    Decision.objects.create(
+        asked=asked, round=round_, outcome=to, pence=pence if action in AGREEING else None, by=by, at=now,
+        reason_code=code, words=words.strip(), version=asked.version, rule_answer=asked.rule_answer,
+        override_why=override_why.strip(), panel_why=panel_why.strip(),
+        level=used.level, limit_pence=used.limit_pence, already_pence=already,
+    )  # fmt: skip
+    if action in AGREEING:
+        _award(asked, pence=asked.agreed_pence - before, round_=round_, by=by, now=now)
+    move(asked, action, to=to, by=by, now=now, code=code, pence=pence, words=words.strip())
+    tell(asked, "decision_made", key=f"decision:{round_}", now=now, urgent=asked.urgent)
+    return asked
+
+
+def _check_words(
+    asked: PaymentRequest, action: Action, *, pence: int | None, code: str, words: str, override_why: str,
+    above_why: str,
+) -> None:  # fmt: skip
+    if action in AGREEING:
+        rules.check_amount(action, pence=pence, asked_pence=asked.asked_pence, why_above=above_why)
+        if asked.rule_answer == "NO" and not override_why.strip():
+            raise ValidationError(_("The rule says no. Write why you depart from it."), code="override_needs_why")
+    if action in REFUSING:
+        rules.check_reason(code=code, words=words, codes=Reason.values)
+    elif action == Action.CHANGE and not words.strip():
+        raise ValidationError(_("Say what you found."), code="no_reason")
+
+
+def _check_authority(
+    asked: PaymentRequest, action: Action, *, pence: int | None, panel_why: str, by: User, on: date
+) -> tuple[Authority, int]:
+    at_least, used = authority.level_of(asked.version), None
+    not_by = authority.touched_by(asked)
+    if asked.status == Status.REVIEW_ASKED:
+        at_least = max(at_least, Level(asked.decisions.get(round=1).level))
+        not_by = judged_by_and_touched(asked)
+    if asked.status == Status.WITH_PANEL:
+        if by.holds(Role.SERVICE_MANAGER, on=on) and panel_why.strip():
+            used = Authority(Level.PANEL, rules.MAX_PENCE * 10)
+        elif by.holds(Role.SERVICE_MANAGER, on=on):
+            raise ValidationError(
+                _("Write which panel met, or why the chair decides alone."), code="panel_needs_why"
+            )
+    else:
+        used = authority.authority_of(by, young_person=asked.young_person, on=on)
+    already = PaymentRequest.objects.agreed_pence(young_person_id=asked.young_person_id, on=on, but=asked.pk)
+    rules.check_authority(
+        pence=_at_stake(asked, action, pence),
+        already_pence=already if action in AGREEING else 0,
+        authority=used,
+        at_least=at_least,
+        decider=by.pk,
+        touched_by=not_by,
+        young_person_user=asked.young_person.user_id,
+    )
+    assert used is not None
+    rules.check_plan(action=action, in_plan=asked.in_plan == InPlan.YES, level=used.level)
+    return used, already
+
+
+def _at_stake(asked: PaymentRequest, action: Action, pence: int | None) -> int:
+    """What a decision turns on: a yes, its amount; a no or a part, all that was asked for.
+
+    Otherwise somebody with a small limit could refuse what only somebody more senior may agree.
+    """
+    if action in REFUSING:
+        return asked.asked_pence or (asked.version.amount_pence if asked.version else None) or 0
+    return pence or 0
+
+
+def _check_money(asked: PaymentRequest, *, before: int, pence: int) -> None:
+    if pence <= before:
+        raise ValidationError(_("A changed decision agrees more than the first one."), code="not_more")
+    if asked.version is not None:
+        assert asked.submitted_at is not None
+        rules.check_can_be_money(
+            confirmed=asked.version.is_confirmed,
+            in_force=asked.version.is_in_force(local_date(asked.submitted_at)),
+            demo=settings.DEMO,
+        )
+
+
+def _award(asked: PaymentRequest, *, pence: int, round_: int, by: User, now: datetime) -> None:
+    """Set the money aside and write down what is owed: a second look adds to what is still being paid."""
+    on = local_date(now)
+    award = asked.awards.select_for_update(of=("self",)).filter(state=Award.State.OPEN).first()
+    if award is None:
+        allowance = allowance_for(young_person=asked.young_person, version=asked.version, on=on, item=asked.ref)
+        award = Award.objects.create(
+            asked=asked, young_person=asked.young_person, version=asked.version, allowance=allowance, pence=pence,
+            how_helped=asked.how_helped, made_by=by, made_at=now,
+        )  # fmt: skip
+    else:
+        award.pence += pence
+        award.save(update_fields=["pence"])
+    assert award.allowance is not None and asked.money_by is not None
+    reserve(allowance=award.allowance, pence=pence, key=f"request:{asked.ref}:reserve:{round_}", by=by, now=now)
+    Instalment.objects.create(
+        award=award, number=award.instalments.count() + 1, due_on=on, pence=pence
+    )

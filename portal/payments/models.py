@@ -1,0 +1,460 @@
+"""Asking for money and deciding: what is stored, and what can never be stored."""
+
+from datetime import date
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q, Sum
+from django.utils.translation import gettext_lazy as _
+
+from portal.accounts.models import Role, User
+from portal.ledger.models import Allowance
+from portal.payments import rules
+from portal.payments.rules import Action, Ages, HowHelped, Status
+from portal.people.models import DatedRow, YoungPerson, held_on
+from portal.refs import new_ref
+
+
+class HeldBy(models.TextChoices):
+    """Whose move it is. The labels are what a young person reads when no name can be given."""
+
+    ADVISER = "ADVISER", _("your adviser")
+    DUTY = "DUTY", _("the duty team")
+    TEAM_MANAGER = "TEAM_MANAGER", _("a team manager")
+    SERVICE_MANAGER = "SERVICE_MANAGER", _("a service manager")
+    PANEL = "PANEL", _("the panel")
+    YOU = "YOU", _("you")
+
+
+class InPlan(models.TextChoices):
+    YES = "YES", _("in the pathway plan")
+    NO = "NO", _("not in the pathway plan")
+    UNCHECKED = "UNCHECKED", _("not checked")
+
+
+class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
+    def visible_to(self, user: User, *, on: date) -> "PaymentRequestQuerySet":
+        """Every view and service starts here. A draft is seen by nobody but whoever is writing it."""
+        theirs = Q(young_person__in=YoungPerson.objects.visible_to(user, on=on))
+        return self.filter(theirs).filter(~Q(status=Status.DRAFT) | Q(raised_by=user) | Q(young_person__user=user))
+
+    def open(self) -> "PaymentRequestQuerySet":
+        """Somebody is owed an answer."""
+        return self.filter(status__in=rules.OPEN)
+
+    def waiting(self) -> "PaymentRequestQuerySet":
+        """The clock runs, and we hold it."""
+        return self.filter(status__in=rules.WAITING)
+
+    def oldest_promise_first(self) -> "PaymentRequestQuerySet":
+        """Urgent ones first, then by the day we promised."""
+        return self.order_by("-urgent", "decide_by", "pk")
+
+    def agreed_pence(self, *, young_person_id: int, on: date, but: int) -> int:
+        """All that was agreed for one person in the last 30 days, over all kinds, leaving out one request (its pk).
+
+        What was taken back again does not count.
+        """
+        counted = (
+            self.filter(
+                young_person_id=young_person_id,
+                agreed_pence__gt=0,
+                decided_at__date__gte=rules.window_starts_on(on),
+            )
+            .exclude(status=Status.WITHDRAWN)
+            .exclude(pk=but)
+        )
+        total: int | None = counted.aggregate(total=Sum("agreed_pence"))["total"]
+        return total or 0
+
+
+class PaymentRequest(models.Model):
+    """One thing a young person asks for, from its first answer to the decision. Its story is in `Step`."""
+
+    ref = models.CharField(max_length=10, unique=True, default=new_ref, editable=False)
+    young_person = models.ForeignKey(YoungPerson, on_delete=models.PROTECT, related_name="payment_requests")
+    # Both empty for "something else", which no page describes and no cap limits.
+    entitlement = models.ForeignKey(
+        "entitlements.Entitlement", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    version = models.ForeignKey(
+        "entitlements.EntitlementVersion", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    title = models.CharField(max_length=255)
+    story = models.TextField(blank=True)
+    asked_pence = models.PositiveIntegerField(null=True)  # empty: they do not know the price
+    needed_by = models.DateField(null=True)
+    urgent = models.BooleanField(default=False)
+    how_helped = models.CharField(max_length=10, choices=HowHelped.choices, blank=True)
+    talk_first = models.BooleanField(default=False)  # "I want to talk to somebody": a task for a person, no delay
+    no_evidence_why = models.TextField(blank=True)
+
+    status = models.CharField(max_length=14, choices=Status.choices, default=Status.DRAFT)
+    row_version = models.PositiveIntegerField(default=0)  # one more with each step; a screen that shows less is stale
+    raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    started_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(null=True)  # when a person first read it (safety rule 29)
+    decided_at = models.DateTimeField(null=True)
+    decide_by = models.DateField(null=True)
+    money_by = models.DateField(null=True)
+    paused_days = models.PositiveSmallIntegerField(null=True)  # working days left, while more is wanted
+    due_told_for = models.DateField(null=True)  # the promise its holder was last reminded of
+    overdue_told_on = models.DateField(null=True)
+    unopened_told_on = models.DateField(null=True)
+    held_by = models.CharField(max_length=16, choices=HeldBy.choices, blank=True)
+    holder = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    in_plan = models.CharField(max_length=10, choices=InPlan.choices, default=InPlan.UNCHECKED)
+    # What the rule said when it was sent: advice for a person who decides, never a decision.
+    rule_answer = models.CharField(max_length=12, blank=True)
+    rule_reasons = models.JSONField(default=list)
+    agreed_pence = models.PositiveIntegerField(null=True)
+    agreed_above_why = models.TextField(blank=True)
+    reason_code = models.CharField(max_length=20, blank=True)
+    answer_words = models.TextField(blank=True)  # the decision's own words, as the young person reads them
+
+    objects = PaymentRequestQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                name="request_queue", fields=["-urgent", "decide_by", "id"], condition=Q(status__in=sorted(rules.OPEN))
+            ),
+            models.Index(name="request_holder", fields=["holder", "status"]),
+        ]
+        constraints = [
+            models.CheckConstraint(name="request_status_known", condition=Q(status__in=Status.values)),
+            models.CheckConstraint(name="request_asks_for_something", condition=Q(asked_pence=None) | Q(asked_pence__gt=0)),
+            models.CheckConstraint(
+                name="request_sent_has_a_clock",
+                condition=Q(status__in=[Status.DRAFT, Status.WITHDRAWN])
+                | Q(submitted_at__isnull=False, decide_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="request_open_is_held", condition=~Q(status__in=sorted(rules.OPEN)) | ~Q(held_by="")
+            ),
+            models.CheckConstraint(
+                name="request_no_has_a_reason",
+                condition=~Q(status__in=sorted(rules.NEEDS_A_REASON)) | (~Q(reason_code="") & ~Q(answer_words="")),
+            ),
+            models.CheckConstraint(
+                name="request_decided_says_when",
+                condition=~Q(status__in=sorted(rules.DECIDED)) | Q(decided_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="request_yes_has_an_amount",
+                condition=~Q(status__in=sorted(rules.AGREED)) | Q(agreed_pence__gt=0, money_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="request_agreed_not_above_asked",
+                condition=Q(agreed_pence=None)
+                | Q(asked_pence=None)
+                | Q(agreed_pence__lte=F("asked_pence"))
+                | ~Q(agreed_above_why=""),
+            ),
+            models.CheckConstraint(
+                name="request_part_is_less",
+                condition=~Q(status=Status.PART_APPROVED) | Q(agreed_pence__lt=F("asked_pence")),
+            ),
+            models.CheckConstraint(
+                name="request_paused_only_while_more_wanted",
+                condition=Q(paused_days=None) | Q(status__in=[Status.MORE_WANTED, Status.WITHDRAWN]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.ref
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in rules.OPEN
+
+    @property
+    def on_behalf(self) -> bool:
+        """Somebody else asked for them."""
+        return self.raised_by_id != self.young_person.user_id
+
+    @property
+    def holder_name(self) -> str:
+        """Who holds it, in words: a first name, or the team."""
+        if self.held_by == HeldBy.YOU or self.holder is None:
+            return self.get_held_by_display()
+        return self.holder.first_name or str(self.holder)
+
+    @property
+    def status_words(self) -> str:
+        return self.get_status_display()
+
+
+class DraftAnswers(models.Model):
+    """What was answered so far, kept on the server so that it survives a lost phone. Gone once sent."""
+
+    asked = models.OneToOneField(PaymentRequest, on_delete=models.CASCADE, related_name="draft")
+    answers = models.JSONField(default=dict)
+    saved_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"draft {self.pk}"
+
+
+class SubmittedForm(models.Model):
+    """One form, one request: whoever sends the same form again is shown what the first sending made (safety rule 47)."""
+
+    token = models.CharField(max_length=26, unique=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    fingerprint = models.CharField(max_length=64)
+    asked = models.ForeignKey(PaymentRequest, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"form {self.pk}"
+
+
+class RequestTouch(models.Model):
+    """Somebody raised or edited a request, so they may not decide it (safety rule 4)."""
+
+    asked = models.ForeignKey(PaymentRequest, on_delete=models.CASCADE, related_name="touches")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="touch_once", fields=["asked", "user"])]
+
+    def __str__(self) -> str:
+        return f"touch {self.pk}"
+
+
+class Step(models.Model):
+    """One line of a request's story: added, never changed. Triggers refuse UPDATE and DELETE."""
+
+    asked = models.ForeignKey(PaymentRequest, on_delete=models.PROTECT, related_name="steps")
+    number = models.PositiveIntegerField()  # the request's row_version after it
+    action = models.CharField(max_length=14, choices=Action.choices)
+    status = models.CharField(max_length=14, choices=Status.choices)  # where it led
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    code = models.CharField(max_length=20, blank=True)
+    pence = models.PositiveIntegerField(null=True)
+    words = models.TextField(blank=True)  # what the young person reads, or what they wrote
+    staff_words = models.TextField(blank=True)  # a note for colleagues; the young person may ask for it, never by surprise
+
+    class Meta:
+        ordering = ["asked", "number"]
+        constraints = [models.UniqueConstraint(name="step_number_once", fields=["asked", "number"])]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.number}"
+
+
+class Decision(models.Model):
+    """A yes, a part or a no, and what it rested on: added, never changed. One for each round; round 2 is the review."""
+
+    asked = models.ForeignKey(PaymentRequest, on_delete=models.PROTECT, related_name="decisions")
+    round = models.PositiveSmallIntegerField()
+    outcome = models.CharField(max_length=14, choices=[(s.value, s.label) for s in Status if s in rules.DECIDED])
+    pence = models.PositiveIntegerField(null=True)  # what is agreed in all; empty for a no
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    reason_code = models.CharField(max_length=20, blank=True)
+    words = models.TextField(blank=True)
+    version = models.ForeignKey("entitlements.EntitlementVersion", on_delete=models.PROTECT, null=True, related_name="+")
+    rule_answer = models.CharField(max_length=12, blank=True)
+    override_why = models.TextField(blank=True)  # why the rule's answer was departed from
+    panel_why = models.TextField(blank=True)  # which panel met, or why its chair acted alone
+    level = models.PositiveSmallIntegerField()  # the authority it was made under, as it stood
+    limit_pence = models.PositiveIntegerField()
+    already_pence = models.PositiveIntegerField()  # agreed in the 30 days before
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="one_decision_a_round", fields=["asked", "round"]),
+            models.CheckConstraint(name="decision_two_rounds", condition=Q(round__in=[1, 2])),
+            models.CheckConstraint(
+                name="decision_no_has_a_reason",
+                condition=~Q(outcome__in=sorted(rules.NEEDS_A_REASON)) | (~Q(reason_code="") & ~Q(words="")),
+            ),
+            models.CheckConstraint(
+                name="decision_of_a_panel_says_which",
+                condition=~Q(level=rules.Level.PANEL.value) | ~Q(panel_why=""),
+            ),
+            models.CheckConstraint(
+                name="decision_yes_has_an_amount", condition=~Q(outcome__in=sorted(rules.AGREED)) | Q(pence__gt=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outcome} round {self.round}"
+
+
+class Award(models.Model):
+    """What a yes makes: money or a thing, in one or more dated payments."""
+
+    class State(models.TextChoices):
+        OPEN = "OPEN", _("being paid")
+        CLOSED = "CLOSED", _("all paid")
+        CANCELLED = "CANCELLED", _("taken back before it was paid")
+
+    asked = models.ForeignKey(PaymentRequest, on_delete=models.PROTECT, related_name="awards")
+    young_person = models.ForeignKey(YoungPerson, on_delete=models.PROTECT, related_name="awards")
+    version = models.ForeignKey("entitlements.EntitlementVersion", on_delete=models.PROTECT, null=True, related_name="+")
+    allowance = models.ForeignKey(Allowance, on_delete=models.PROTECT, null=True, related_name="awards")
+    pence = models.PositiveIntegerField()
+    how_helped = models.CharField(max_length=10, choices=HowHelped.choices, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="one_open_award", fields=["asked"], condition=Q(state="OPEN")),
+            models.CheckConstraint(name="award_is_something", condition=Q(pence__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"award {self.pk}"
+
+
+class InstalmentQuerySet(models.QuerySet["Instalment"]):
+    def owed(self, *, on: date) -> "InstalmentQuerySet":
+        """What Finance may pay on a day: due, and not in a batch; a failed one may go in again."""
+        states = [Instalment.State.OWED, Instalment.State.FAILED]
+        return self.filter(state__in=states, due_on__lte=on).order_by("due_on", "pk")
+
+
+class Instalment(models.Model):
+    """One sum owed on one day. Finance makes the attempts to pay it; here stands where it is."""
+
+    class State(models.TextChoices):
+        OWED = "OWED", _("to be paid")
+        IN_BATCH = "IN_BATCH", _("with Finance")
+        PAID = "PAID", _("paid")
+        FAILED = "FAILED", _("did not arrive")
+        CANCELLED = "CANCELLED", _("taken back")
+
+    ref = models.CharField(max_length=10, unique=True, default=new_ref, editable=False)  # stands in the payment file
+    award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="instalments")
+    number = models.PositiveSmallIntegerField()
+    due_on = models.DateField()
+    pence = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OWED)
+    paid_at = models.DateTimeField(null=True)
+    failed_why = models.CharField(max_length=200, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)  # how often it was paid or came back; part of the ledger's keys
+
+    objects = InstalmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["award", "number"]
+        indexes = [
+            models.Index(name="instalment_owed", fields=["due_on"], condition=Q(state__in=["FAILED", "OWED"]))
+        ]
+        constraints = [
+            models.UniqueConstraint(name="instalment_number_once", fields=["award", "number"]),
+            models.CheckConstraint(name="instalment_is_something", condition=Q(pence__gt=0)),
+            models.CheckConstraint(
+                name="instalment_paid_says_when", condition=~Q(state="PAID") | Q(paid_at__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="instalment_failed_says_why", condition=~Q(state="FAILED") | ~Q(failed_why="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.ref
+
+
+class Evidence(models.Model):
+    """One photo or file somebody sent, kept only as pictures we made again ourselves."""
+
+    ref = models.CharField(max_length=10, unique=True, default=new_ref, editable=False)
+    asked = models.ForeignKey(PaymentRequest, on_delete=models.PROTECT, related_name="evidence")
+    sha256 = models.CharField(max_length=64)  # of what was sent: the same photo twice is one
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(name="evidence_once", fields=["asked", "sha256"])]
+
+    def __str__(self) -> str:
+        return self.ref
+
+
+class EvidencePage(models.Model):
+    """One picture of a piece of evidence, under a random name."""
+
+    evidence = models.ForeignKey(Evidence, on_delete=models.CASCADE, related_name="pages")
+    number = models.PositiveSmallIntegerField()
+    stored_as = models.CharField(max_length=60, unique=True)
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+    size = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["evidence", "number"]
+        constraints = [models.UniqueConstraint(name="evidence_page_once", fields=["evidence", "number"])]
+
+    def __str__(self) -> str:
+        return f"page {self.number}"
+
+
+class DelegatedAuthorityQuerySet(models.QuerySet["DelegatedAuthority"]):
+    def limits(self, *, under_18: bool, on: date, with_examples: bool) -> dict[str, int]:
+        """Pence by role on a day, for somebody of this age. Unconfirmed examples count in the demo alone."""
+        ages = [Ages.ANY, Ages.UNDER_18 if under_18 else Ages.FROM_18]
+        bands = self.filter(held_on(on), ages__in=ages)
+        if not with_examples:
+            bands = bands.exclude(confirmed_on=None)
+        limits: dict[str, int] = {}
+        for role, pence in bands.values_list("role", "limit_pence"):
+            limits[role] = max(pence, limits.get(role, 0))
+        return limits
+
+    def limit_for(self, role: str, *, under_18: bool = False, on: date, with_examples: bool = False) -> int:
+        """What one role may agree on a day, in pence; 0 when it has no band."""
+        return self.limits(under_18=under_18, on=on, with_examples=with_examples).get(role, 0)
+
+
+class DelegatedAuthority(DatedRow):
+    """What a role may agree, from one day to another. Unconfirmed figures are examples, and mean nothing outside the demo."""
+
+    role = models.CharField(max_length=20, choices=Role.choices)
+    ages = models.CharField(max_length=8, choices=Ages.choices, default=Ages.ANY)
+    limit_pence = models.PositiveIntegerField()
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    confirmed_on = models.DateField(null=True)
+    decision_reference = models.CharField(max_length=80, blank=True)
+
+    objects = DelegatedAuthorityQuerySet.as_manager()
+
+    class Meta(DatedRow.Meta):
+        constraints = [
+            *DatedRow.Meta.constraints,
+            models.UniqueConstraint(name="one_current_band", fields=["role", "ages"], condition=Q(ends_on=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.limit_pence}"
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.confirmed_on is not None
+
+
+class AuthorityGiven(DatedRow):
+    """A manager lets one person use their role's band, or less. New staff have no such row, and so decide nothing."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="authority_given")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    limit_pence = models.PositiveIntegerField(null=True)  # empty: the whole band
+    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta(DatedRow.Meta):
+        constraints = [
+            *DatedRow.Meta.constraints,
+            models.UniqueConstraint(name="authority_given_once", fields=["user", "role"], condition=Q(ends_on=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} as {self.role}"

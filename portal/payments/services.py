@@ -1,0 +1,52 @@
+"""Every verb of this room, gathered for the rooms above."""
+
+from portal.payments.asking import (
+    answer_more,
+    ask_review,
+    save_draft,
+    shown_print,
+    start,
+    submit,
+    withdraw,
+)
+from portal.payments.authority import give_authority, load_example_bands
+from portal.payments.clocks import run_clocks
+from portal.payments.deciding import (
+    approve,
+    ask_more,
+    decide_review,
+    decline,
+    opened,
+    part_approve,
+    recommend,
+    send_to_panel,
+    set_in_plan,
+)
+from portal.payments.holding import Stale
+from portal.payments.paying import mark_failed, mark_in_batch, mark_paid
+
+__all__ = [
+    "Stale",
+    "answer_more",
+    "approve",
+    "ask_more",
+    "ask_review",
+    "decide_review",
+    "decline",
+    "give_authority",
+    "load_example_bands",
+    "mark_failed",
+    "mark_in_batch",
+    "mark_paid",
+    "opened",
+    "part_approve",
+    "recommend",
+    "run_clocks",
+    "save_draft",
+    "send_to_panel",
+    "set_in_plan",
+    "shown_print",
+    "start",
+    "submit",
+    "withdraw",
+]

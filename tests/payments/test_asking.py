@@ -1,0 +1,236 @@
+"""Asking, taking back, and asking for somebody else to look."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, IntegrityError, transaction
+
+from portal.accounts.models import Role
+from portal.ledger.models import Allowance
+from portal.notifications.models import Notification
+from portal.payments import services
+from portal.payments.models import Award, HeldBy, Instalment, PaymentRequest, Step, SubmittedForm
+from portal.payments.rules import Status
+from portal.people.models import Absence, Allocation
+from portal.refs import new_token
+from tests.factories import LONG_AGO, StaffFactory, VersionFactory, YoungPersonFactory
+from tests.payments.conftest import staff
+
+
+def code_of(call, **kwargs) -> str:
+    with pytest.raises(ValidationError) as refused:
+        call(**kwargs)
+    return refused.value.code
+
+
+def test_a_sent_request_says_who_holds_it_and_by_when(house) -> None:
+    asked = house.sent()
+
+    assert asked.status == Status.SUBMITTED
+    assert asked.decide_by == date(2026, 11, 30)
+    assert (asked.held_by, asked.holder) == (HeldBy.ADVISER, house.sam)
+    assert (asked.asked_pence, asked.version, asked.title) == (18_000, house.version, house.version.title)
+    assert not hasattr(PaymentRequest.objects.get(), "draft")
+
+
+def test_the_versions_own_decision_days_make_the_promise(house) -> None:
+    house.version = VersionFactory(decision_days=2)
+
+    assert house.sent().decide_by == date(2026, 11, 25)
+
+
+def test_something_else_has_no_version_and_five_days(house) -> None:
+    asked = house.send(house.draft(something_else=True, title="A bike"))
+
+    assert (asked.version, asked.title, asked.decide_by) == (None, "A bike", date(2026, 11, 30))
+
+
+def test_the_same_form_sent_twice_is_one_request_and_one_step(house) -> None:
+    draft = house.draft()
+    form = {"ref": draft.ref, "shown": services.shown_print(draft), "token": new_token(), "by": house.maya.user}
+
+    first = services.submit(**form, now=house.now)
+    again = services.submit(**form, now=house.now + timedelta(minutes=1))
+
+    assert first.pk == again.pk
+    assert Step.objects.filter(action="SUBMIT").count() == 1
+
+
+def test_a_start_sent_twice_is_one_draft_and_other_answers_are_refused(house) -> None:
+    form = {
+        "young_person": house.maya, "entitlement": house.version.entitlement, "token": new_token(),
+        "by": house.maya.user, "now": house.now,
+    }  # fmt: skip
+
+    first = services.start(**form, answers={"story": "A bed"})
+    again = services.start(**form, answers={"story": "A bed"})
+
+    assert first.pk == again.pk
+    assert code_of(services.start, **form, answers={"story": "A sofa"}) == "other_form"
+    assert PaymentRequest.objects.count() == SubmittedForm.objects.count() == 1
+
+
+def test_sending_what_was_not_shown_is_refused(house) -> None:
+    draft = house.draft()
+    shown = services.shown_print(draft)
+    services.save_draft(ref=draft.ref, answers={"pence": 99_000}, by=house.maya.user, now=house.now)
+
+    refused = code_of(
+        services.submit, ref=draft.ref, shown=shown, token=new_token(), by=house.maya.user, now=house.now
+    )
+
+    assert refused == "changed_since"
+
+
+def test_an_unfinished_draft_cannot_be_sent(house) -> None:
+    draft = house.draft(how="")
+
+    refused = code_of(
+        services.submit, ref=draft.ref, shown=services.shown_print(draft), token=new_token(),
+        by=house.maya.user, now=house.now,
+    )  # fmt: skip
+
+    assert refused == "unfinished"
+
+
+def test_staff_do_not_see_a_draft_and_a_stranger_sees_nothing(house) -> None:
+    draft = house.draft()
+    stranger = YoungPersonFactory()
+    on = house.now.date()
+
+    assert not PaymentRequest.objects.visible_to(house.sam, on=on).exists()
+    house.send(draft)
+    assert PaymentRequest.objects.visible_to(house.sam, on=on).exists()
+    assert not PaymentRequest.objects.visible_to(stranger.user, on=on).exists()
+    with pytest.raises(PaymentRequest.DoesNotExist):
+        services.withdraw(ref=draft.ref, by=stranger.user, now=house.now)
+
+
+def test_an_absent_advisers_cover_holds_it(house) -> None:
+    grace = StaffFactory(first_name="Grace")
+    Absence.objects.create(user=house.sam, cover=grace, starts_on=LONG_AGO)
+
+    assert house.sent().holder == grace
+
+
+def test_with_no_adviser_the_duty_team_holds_it(house) -> None:
+    Allocation.objects.all().update(ends_on=house.now.date() - timedelta(days=1))
+
+    asked = house.sent()
+
+    assert (asked.held_by, asked.holder, asked.holder_name) == (HeldBy.DUTY, None, "the duty team")
+
+
+def test_under_18_the_social_worker_holds_it(house) -> None:
+    ruth = StaffFactory(role=Role.SOCIAL_WORKER, first_name="Ruth")
+    house.maya.born_on = date(2009, 1, 1)
+    house.maya.save()
+    Allocation.objects.create(young_person=house.maya, worker=ruth, acts_as="SOCIAL_WORKER", starts_on=LONG_AGO)
+
+    assert house.sent().holder == ruth
+
+
+def test_what_the_adviser_raised_goes_to_the_manager(house) -> None:
+    asked = house.send(house.draft(by=house.sam), by=house.sam)
+
+    assert asked.on_behalf
+    assert (asked.held_by, asked.holder) == (HeldBy.TEAM_MANAGER, house.priya)
+
+
+def test_an_urgent_request_rings_at_once(house) -> None:
+    asked = house.sent(urgent=True)
+
+    told = Notification.objects.get(kind="decision_due")
+    assert (told.to, told.due_at, told.exempt_from_quiet) == (house.sam, house.now, True)
+    assert PaymentRequest.objects.oldest_promise_first().first() == asked
+
+
+def test_the_clock_waits_while_more_is_wanted_and_keeps_its_days(house) -> None:
+    asked = house.sent()
+    tuesday, next_week = house.now + timedelta(days=1), house.now + timedelta(days=9)
+    services.ask_more(ref=asked.ref, code="PRICE", words="Please send the price.", by=house.sam, now=tuesday)
+
+    asked = services.answer_more(ref=asked.ref, words="It is £180.", by=house.maya.user, now=next_week)
+
+    assert asked.status == Status.SUBMITTED
+    assert asked.decide_by == date(2026, 12, 8)  # four days were left on Tuesday
+    assert (asked.holder, asked.paused_days) == (house.sam, None)
+
+
+def test_an_empty_answer_is_refused(house) -> None:
+    asked = house.sent()
+    services.ask_more(ref=asked.ref, code="PRICE", words="The price?", by=house.sam, now=house.now)
+
+    assert code_of(services.answer_more, ref=asked.ref, words=" ", by=house.maya.user, now=house.now) == "no_answer"
+
+
+def test_taking_back_an_approved_request_gives_the_money_back(house) -> None:
+    asked = house.approved()
+
+    services.withdraw(ref=asked.ref, by=house.maya.user, now=house.now)
+
+    assert Allowance.objects.get().reserved_pence == 0
+    assert Award.objects.get().state == Award.State.CANCELLED
+    assert Instalment.objects.get().state == Instalment.State.CANCELLED
+
+
+def test_once_finance_has_it_it_cannot_be_taken_back(house) -> None:
+    asked = house.approved()
+    services.mark_in_batch(instalments=[Instalment.objects.get().pk], now=house.now)
+
+    assert code_of(services.withdraw, ref=asked.ref, by=house.maya.user, now=house.now) == "with_finance"
+    assert Allowance.objects.get().reserved_pence == 18_000
+
+
+def test_a_second_look_goes_to_somebody_who_had_no_hand_in_it(house) -> None:
+    asked = house.declined()
+
+    asked = services.ask_review(ref=asked.ref, words="I need it.", by=house.maya.user, now=house.now)
+
+    assert asked.status == Status.REVIEW_ASKED
+    assert asked.holder == house.omar
+    assert asked.decide_by == date(2026, 11, 30)
+
+
+def test_a_yes_cannot_be_reviewed_and_a_review_is_asked_once(house) -> None:
+    yes = house.approved()
+
+    assert code_of(services.ask_review, ref=yes.ref, words="", by=house.maya.user, now=house.now) == "not_now"
+
+
+def test_the_story_is_added_to_and_never_changed(house) -> None:
+    house.sent()
+
+    for attempt in (Step.objects.update, Step.objects.all().delete):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            attempt(words="") if attempt == Step.objects.update else attempt()
+    assert Step.objects.get().words == "A bed for my flat."
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"status": "DECLINED"},
+        {"status": "APPROVED"},
+        {"held_by": ""},
+        {"decide_by": None},
+        {"agreed_pence": 18_001},
+        {"asked_pence": 0},
+        {"status": "NONSENSE"},
+        {"paused_days": 2},
+    ],
+)
+def test_the_database_refuses_a_state_that_cannot_be(house, change) -> None:
+    asked = house.sent()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PaymentRequest.objects.filter(pk=asked.pk).update(**change)
+
+
+def test_an_adviser_without_any_right_to_see_cannot_act(house) -> None:
+    asked = house.sent()
+    other = staff(Role.PERSONAL_ADVISER, "Other")
+
+    with pytest.raises(PaymentRequest.DoesNotExist):
+        services.recommend(ref=asked.ref, pence=1, by=other, now=house.now)
