@@ -143,6 +143,9 @@ class Rulebook:
             for group in self._groups
         ]
         self._width = places
+        self._told_by_key: dict[str, list[_Told]] = {}
+        for told in self._told:
+            self._told_by_key.setdefault(told.key, []).append(told)
         self._by_place = {told.at: told for told in self._told}
         self._ready = self._reasons_by_fact()
         keys = (*self.circumstances.entries, *(told.key for told in self._told))
@@ -180,9 +183,9 @@ class Rulebook:
 
     def _bits(self, values: Mapping[str, bool]) -> int:
         yes = no = 0
-        for told in self._told:
-            if told.key in values:
-                if values[told.key] is not told.negated:
+        for key, value in values.items():
+            for told in self._told_by_key.get(key, ()):
+                if value is not told.negated:
                     yes |= told.bit
                 else:
                     no |= told.bit
