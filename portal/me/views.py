@@ -1,0 +1,96 @@
+"""A young person's own pages that gather from several rooms."""
+
+from django.conf import settings as django_settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from portal.me import services
+from portal.me.forms import LanguageForm
+from portal.me.today import happening, money_left
+from portal.notifications.contact import not_safe_now
+from portal.notifications.models import ContactChoice
+from portal.people.access import young_person_only
+from portal.people.services import ask_duty
+
+
+@young_person_only
+def today(request: HttpRequest) -> HttpResponse:
+    """Today: who looks after me, what is happening, what is left, and what else I can get."""
+    person, on = request.young_person, request.today  # type: ignore[attr-defined]
+    context = {
+        "section": "today",
+        "person": person,
+        "now": request.now,  # type: ignore[attr-defined]
+        "adviser": person.adviser_on(on),
+        "happening": happening(person),
+        "money": money_left(person),
+    }
+    return render(request, "me/today.html", context)
+
+
+@young_person_only
+def adviser(request: HttpRequest) -> HttpResponse:
+    """Who looks after me, who covers, and a button for needing somebody today."""
+    person, on = request.young_person, request.today  # type: ignore[attr-defined]
+    own = person.allocations.filter(acts_as="PERSONAL_ADVISER", ends_on=None).select_related("worker").first()
+    context = {
+        "section": "today",
+        "adviser": person.adviser_on(on),
+        "own_adviser": own.worker if own else None,
+        "social_worker": person.social_worker_on(on),
+        "asked_today": person.asked_duty.filter(on=on).exists(),
+    }
+    return render(request, "me/adviser.html", context)
+
+
+@young_person_only
+@require_POST
+def contact_me_today(request: HttpRequest) -> HttpResponse:
+    """I need somebody to contact me today: duty sees me until the day is over."""
+    ask_duty(young_person=request.young_person, now=request.now)  # type: ignore[attr-defined]
+    return redirect("me:adviser")
+
+
+@young_person_only
+def entitlements(request: HttpRequest) -> HttpResponse:
+    """What I can get: now, maybe, later, used; and what I cannot get, with why."""
+    return render(request, "me/entitlements.html", {"section": "get"})
+
+
+@young_person_only
+def settings(request: HttpRequest) -> HttpResponse:
+    """Language, stopping all messages, signing out."""
+    choice = ContactChoice.objects.filter(user=request.user).first()  # type: ignore[misc]
+    context = {
+        "form": LanguageForm(initial={"language": request.user.language}),  # type: ignore[union-attr]
+        "not_safe": choice is not None and choice.not_safe_since is not None,
+    }
+    return render(request, "me/settings.html", context)
+
+
+@young_person_only
+@require_POST
+def not_safe(request: HttpRequest) -> HttpResponse:
+    """Silence everything, in one tap (rule 24). Ending it is a talk with the adviser: whoever holds the phone cannot."""
+    not_safe_now(user=request.user, now=request.now)  # type: ignore[arg-type, attr-defined]
+    return redirect("me:settings")
+
+
+@young_person_only
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """The language of pages and messages from now on, kept by the account and by a cookie."""
+    form = LanguageForm(request.POST)
+    if not form.is_valid():
+        return render(request, "me/settings.html", {"form": form})
+    services.choose_language(user=request.user, language=form.cleaned_data["language"])  # type: ignore[arg-type]
+    response = redirect("me:settings")
+    response.set_cookie(
+        django_settings.LANGUAGE_COOKIE_NAME,
+        form.cleaned_data["language"],
+        secure=django_settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
