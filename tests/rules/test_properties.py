@@ -113,73 +113,79 @@ rules = st.builds(Rule, st.just("a"), wholes, states, st.none() | days, st.none(
 rules_with_rates = st.builds(replace, rules, rates=st.lists(rates, min_size=1, max_size=2).map(tuple))
 
 
-@st.composite
-def lives_known_in_full(draw):
-    """Somebody about whom everything is known, and nothing contradicts anything else."""
-    born_on = draw(st.dates(BORN_FROM, BORN_UNTIL))
-    first = draw(days)
-    changes = sorted(draw(st.lists(days.filter(lambda day: day > first), max_size=2, unique=True)))
-    statuses = draw(
-        st.lists(st.sampled_from(CareLeaverStatus), min_size=len(changes) + 1, max_size=len(changes) + 1)
-    )
-    ends = [*(day - DAY for day in changes), draw(st.none() | st.dates(date(2038, 1, 1), date(2039, 1, 1)))]
-    periods = tuple(map(StatusPeriod, statuses, [first, *changes], ends))
-    children = draw(st.integers(0, 3))
-    by_status = {key for status in CareLeaverStatus for key in catalogue().by_status[status]}
-    told = {"parent": children > 0}
-    for key in KEYS:
-        # A birthday decides this one, and a status those: what is said beside them could only contradict them.
-        if key == "near_18th_birthday" or key in by_status or key in told:
+masks = st.integers(0, 2**16 - 1)
+award_lists = st.lists(
+    st.builds(lambda on, length: Award(on, on + timedelta(days=length)), days, st.integers(0, 60)), max_size=3
+).map(tuple)
+BY_STATUS = {key for status in CareLeaverStatus for key in catalogue().by_status[status]}
+
+
+def told_without_contradiction(values, sources, children):
+    """What is said of each circumstance: a birthday and a status decide some, and those are left to them."""
+    told = {"parent": children > 0, "tried.college": bool(values & 1)}
+    for place, key in enumerate(KEYS):
+        if key == "near_18th_birthday" or key in BY_STATUS or key in told:
             continue
-        value = draw(st.booleans())
-        follows = {
-            other: then
-            for other, then in catalogue().settled_by(key, value).items()
-            if other not in by_status
-        }
+        value = bool(values >> place & 1)
+        follows = catalogue().settled_by(key, value).items()
+        follows = {other: then for other, then in follows if other not in BY_STATUS}
         if all(told.get(other, then) is then for other, then in follows.items()):
             told |= {key: value, **follows}
         else:
-            told |= {key: not value}
-    told["tried.college"] = draw(st.booleans())
-    source = st.sampled_from(Source)
-    awards = st.lists(
-        st.builds(lambda on, length: Award(on, on + timedelta(days=length)), days, st.integers(0, 60)),
-        max_size=4,
-    )
-    return Facts(
-        born_on,
-        statuses=periods,
-        circumstances={key: Known(value, draw(source)) for key, value in told.items()},
-        children=children,
-        awards={code: tuple(draw(awards)) for code in CODES},
-    )
+            told[key] = not value
+    every = list(Source)
+    return {
+        key: Known(value, every[(sources >> place) % 4]) for place, (key, value) in enumerate(told.items())
+    }
 
 
 @st.composite
-def less_known(draw, facts):
-    """The same person, about whom we know less."""
-    kept = {
-        key: fact._replace(stale=draw(st.booleans()))
-        for key, fact in facts.circumstances.items()
-        if draw(st.booleans())
-    }
-    born = draw(st.sampled_from(["known", "estimated", "between", "missing"]))
+def lives_known_in_full(draw):
+    """Somebody about whom everything is known, and nothing contradicts anything else."""
+    first = draw(days)
+    starts = [first, *(first + timedelta(days=more) for more in (400, 900)[: draw(st.integers(0, 2))])]
+    ends = [*(day - DAY for day in starts[1:]), draw(st.sampled_from([None, first + timedelta(days=2500)]))]
+    turn = draw(st.integers(0, 4))
+    statuses = [list(CareLeaverStatus)[(turn + place) % 5] for place in range(len(starts))]
+    children = draw(st.integers(0, 3))
+    return Facts(
+        draw(st.dates(BORN_FROM, BORN_UNTIL)),
+        statuses=tuple(map(StatusPeriod, statuses, starts, ends)),
+        circumstances=told_without_contradiction(draw(masks), draw(masks), children),
+        children=children,
+        awards={code: draw(award_lists) for code in CODES},
+    )
+
+
+def known_less(facts, kept, stale, born):
+    """The same person, about whom we know less: a bit for each thing that is still known."""
     window = (facts.born_on - timedelta(days=40), facts.born_on + timedelta(days=3))
+    circumstances = enumerate(facts.circumstances.items())
     return replace(
         facts,
         born_on=None if born == "missing" else facts.born_on,
         born_estimated=born == "estimated",
         born_between=window if born == "between" else None,
-        statuses=facts.statuses if draw(st.booleans()) else None,
-        circumstances=kept,
-        children=facts.children if draw(st.booleans()) else None,
-        awards={code: had for code, had in facts.awards.items() if draw(st.booleans())},
+        circumstances={
+            key: fact._replace(stale=bool(stale >> place & 1))
+            for place, (key, fact) in circumstances
+            if kept >> place & 1
+        },
+        statuses=facts.statuses if kept & 1 << 12 else None,
+        children=facts.children if kept & 1 << 13 else None,
+        awards={
+            code: had for place, (code, had) in enumerate(facts.awards.items()) if kept >> 14 + place & 1
+        },
     )
 
 
+def less_known(facts):
+    births = st.sampled_from(["known", "estimated", "between", "missing"])
+    return st.builds(known_less, st.just(facts), masks, masks, births)
+
+
 lives = lives_known_in_full()
-partly = lives.flatmap(lambda facts: less_known(facts))
+partly = lives.flatmap(less_known)
 
 
 @many
