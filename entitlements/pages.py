@@ -41,6 +41,7 @@ from entitlements.models import (
     Status,
 )
 from entitlements.panels import ImpactPanel, ReadBackPanel
+from entitlements.reading import by_section, labels_of, sheet_of
 from entitlements.rule_blocks import (
     ApproverBandsBlock,
     CheckQuestionsBlock,
@@ -48,7 +49,6 @@ from entitlements.rule_blocks import (
     RuleBlock,
     SourcesBlock,
 )
-from entitlements.reading import by_section, labels_of, sheet_of
 from entitlements.tokens import check_tokens, codes_named, names_used
 
 BASIS = [

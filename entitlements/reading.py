@@ -162,7 +162,8 @@ def sheet_of(page: "EntitlementPage", request: HttpRequest) -> Sheet:
     """The page as a reader meets it. A preview shows the draft's own facts; a translation, the published ones."""
     on = getattr(request, "today", None)
     others = current_versions(request)
-    version = None if getattr(request, "is_preview", False) else others.get(page.code)
+    published = (version for version in others.values() if version.entitlement_id == page.entitlement_id)
+    version = None if getattr(request, "is_preview", False) else next(published, None)
     is_draft = version is None
     if version is None:
         version = EntitlementVersion(entitlement=page.entitlement, published_at=page.last_published_at, **content_of(page))
@@ -170,7 +171,7 @@ def sheet_of(page: "EntitlementPage", request: HttpRequest) -> Sheet:
         return sheet_from(version, others, on, is_draft=is_draft)
     words = {name: getattr(page, name) for name in WORDS}
     return sheet_from(
-        version, others, on, is_draft=is_draft, title=page.title, one_line=page.one_line, words=words, code=page.code
+        version, others, on, is_draft=is_draft, title=page.title, one_line=page.one_line, words=words
     )
 
 
@@ -183,13 +184,13 @@ def sheet_from(
     title: str = "",
     one_line: str = "",
     words: Mapping[str, str] | None = None,
-    code: str = "",
+    address: str = Reading.address,
 ) -> Sheet:
     """A version as a sheet; a translation hands over its own title and words."""
-    reading = Reading(version, others, on)
+    reading = Reading(version, others, on, address)
     words = words or version.words
     return Sheet(
-        code=code or (version.entitlement.code if version.entitlement_id else ""),
+        code=version.entitlement.code if version.entitlement_id else "",
         title=title or version.title,
         version=version,
         one_line=reading.text(one_line or version.one_line),

@@ -66,6 +66,7 @@ class Reading:
     version: "EntitlementVersion"
     others: Mapping[str, "EntitlementVersion"] = field(default_factory=dict)
     on: date | None = None
+    address: str = "/handbook/{}/"  # of another entitlement, by its code
 
     def html(self, text: str) -> SafeString:
         """Paragraphs and lists, everything escaped."""
@@ -95,7 +96,7 @@ class Reading:
             other = self.others.get(code)
             if other is None:
                 return _("something else that may help (ask your adviser)")
-            return format_html('<a href="/handbook/{}/">{}</a>', code, other.title) if link else other.title
+            return format_html('<a href="{}">{}</a>', self.address.format(code), other.title) if link else other.title
         if name == "days":
             return str(self.version.decision_days or _("a few"))
         if name == "decider":
@@ -123,7 +124,7 @@ def paragraphs(text: str) -> list[tuple[bool, list[str]]]:
             fresh = True
             continue
         is_point = line.startswith("- ")
-        if fresh and not (is_point and found and found[-1][0]) or found[-1][0] != is_point:
+        if not found or found[-1][0] != is_point or (fresh and not is_point):
             found.append((is_point, []))
         found[-1][1].append(line.removeprefix("- ") if is_point else line)
         fresh = False
