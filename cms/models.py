@@ -200,6 +200,11 @@ class HelpPage(ContentPage):
     subpage_types: list[str] = []
     template = "cms/help_page.html"
 
+    @property
+    def is_urgent(self) -> bool:
+        """The page for tonight: its numbers come first, large, and cannot be edited away (rule 8)."""
+        return self.slug == "urgent"
+
 
 class NewsIndexPage(ContentPage):
     """`/news/`: what changed, Elevation's news and events, and "you said, we did"."""

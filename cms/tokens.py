@@ -5,7 +5,7 @@ a loader that gives every code of its kind at once, so a page costs no more quer
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
 from django.http import HttpRequest
@@ -14,6 +14,14 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from cms.content_version import held
+
+
+
+class Said(SafeString):
+    """Safe HTML that is long: `again` is what stands for it after its first time on a page."""
+
+    again: SafeString
+
 
 Loader = Callable[[date], Mapping[str, str]]
 TOKEN = re.compile(r"\{(phone|amount|link):([a-z0-9-]+)\}")
@@ -44,6 +52,14 @@ def fill_html(html: str, *, request: HttpRequest | None = None) -> SafeString:
     return mark_safe("".join(part if part.startswith("<") else _fill(part, request) for part in parts))  # noqa: S308
 
 
+def mark_told(request: HttpRequest, tokens: Iterable[str]) -> set[str]:
+    """What this page has said already, with some more; long facts are then said short."""
+    told: set[str] = getattr(request, "facts_told", set())
+    told.update(tokens)
+    request.facts_told = told  # type: ignore[attr-defined]
+    return told
+
+
 def tokens_in(words: str) -> list[tuple[str, str]]:
     """Each (kind, code) the words quote, for the reports."""
     return TOKEN.findall(words)
@@ -53,7 +69,14 @@ def _fill(escaped: str, request: HttpRequest | None) -> SafeString:
     def fact(found: re.Match[str]) -> str:
         kind, code = found.groups()
         value = facts(kind, request=request).get(code)
-        return conditional_escape(value) if value is not None else escape(_stand_in(kind, code))
+        if value is None:
+            return escape(_stand_in(kind, code))
+        if isinstance(value, Said) and request is not None:
+            told = mark_told(request, ())
+            if found.group() in told:
+                return value.again
+            told.add(found.group())
+        return conditional_escape(value)
 
     return mark_safe(TOKEN.sub(fact, escaped))  # noqa: S308 - the words were escaped before, each fact is escaped here
 

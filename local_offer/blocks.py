@@ -25,9 +25,7 @@ class EntitlementCodeBlock(blocks.FieldBlock):
 
 class EntitlementsBlock(blocks.StructBlock):
     heading = blocks.CharBlock(max_length=120, default=_("What you can get"))
-    codes = blocks.ListBlock(
-        blocks.ChoiceBlock(choices=entitlement_choices), min_num=1, label=_("Entitlements")
-    )
+    codes = blocks.ListBlock(EntitlementCodeBlock(), min_num=1, label=_("Entitlements"))
 
     class Meta:
         icon = "tag"

@@ -7,10 +7,11 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from wagtail.rich_text import RichText, expand_db_html
 
+from cms import phones
 from cms.pages import Card, cards
 from cms.phone_numbers import said
 from cms.text import to_rich
-from cms.tokens import fill_html, fill_text
+from cms.tokens import fill_html, fill_text, mark_told
 
 register = template.Library()
 
@@ -53,3 +54,10 @@ def as_card(page_id: Any, request: HttpRequest | None = None) -> Card | None:
 def number(phone: Any) -> str:
     """A phone number to press, or how to find it."""
     return said(phone) if phone else ""
+
+
+@register.simple_tag(takes_context=True)
+def numbers_are_above(context: dict[str, Any]) -> SafeString:
+    """The help block stands above: later words need not tell again how to find its numbers."""
+    mark_told(context["request"], [f"{{phone:{phone.key}}}" for phone in phones.help_now()])
+    return SafeString("")
