@@ -5,9 +5,11 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from portal.drop_ins.rules import LONDON, BookingState, SessionState
+from portal.notifications.words import clock_time, day_and_time, day_of
 from portal.people.models import YoungPerson
 from portal.refs import new_ref, new_token
 
@@ -118,6 +120,30 @@ class Session(models.Model):
         """The start, in London."""
         return self.starts_at.astimezone(LONDON)
 
+    @property
+    def when(self) -> str:
+        """Day and time as people say it: "Thursday 3 December at 2pm"."""
+        return day_and_time(self.starts_at, get_language() or "en")
+
+    @property
+    def day_name(self) -> str:
+        """The day alone: "Thursday 3 December"."""
+        return day_of(self.starts_at, get_language() or "en")
+
+    @property
+    def hours(self) -> str:
+        """From when to when: "2pm to 5pm"."""
+        language = get_language() or "en"
+        return _("%(start)s to %(end)s") % {
+            "start": clock_time(self.starts_at, language),
+            "end": clock_time(self.ends_at, language),
+        }
+
+    @property
+    def called_off(self) -> bool:
+        """Whether it does not happen."""
+        return self.state == SessionState.CALLED_OFF
+
 
 class BookingQuerySet(models.QuerySet["Booking"]):
     def live(self) -> "BookingQuerySet":
@@ -136,6 +162,17 @@ class Booking(models.Model):
         THERE = "THERE", _("I will come")
         PHONE = "PHONE", _("By phone instead")
         ONLINE = "ONLINE", _("Online instead")
+
+    # What a young person and staff read: none of them blames anybody.
+    OUTCOME_WORDS = {
+        BookingState.BOOKED: _("Expected"),
+        BookingState.CANCELLED: _("Cancelled"),
+        BookingState.CAME: _("Came"),
+        BookingState.CAME_LATE: _("Came late"),
+        BookingState.TOLD_US: _("Told us they could not"),
+        BookingState.WE_COULD_NOT: _("We could not do it"),
+        BookingState.DID_NOT_COME: _("Did not come"),
+    }
 
     ref = models.CharField(max_length=10, unique=True, default=new_ref, editable=False)
     token = models.CharField(max_length=26, unique=True, default=new_token, editable=False)
@@ -175,6 +212,16 @@ class Booking(models.Model):
 
     def __str__(self) -> str:
         return self.ref
+
+    @property
+    def outcome(self) -> str:
+        """How it stands, in words for the register."""
+        return str(self.OUTCOME_WORDS[BookingState(self.state)])
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it still holds for a day to come."""
+        return self.state == BookingState.BOOKED
 
     @property
     def needs(self) -> list[str]:

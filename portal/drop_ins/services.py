@@ -7,7 +7,7 @@ before bookings, by id.
 """
 
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import ValidationError
@@ -25,6 +25,7 @@ from portal.people.models import YoungPerson
 from portal.working_days import bank_holidays
 
 WEEKS_AHEAD = 8
+WELFARE_TOLD_WITHIN = timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -233,6 +234,8 @@ def check_in(*, booking: Booking, outcome: str, by: User, now: datetime) -> None
     if not done:
         raise ValidationError(_("This booking was cancelled."), code="cancelled")
     _withdraw_reminders(booking)
+    if stayed_away:
+        _ask_whether_they_are_well(booking, now=now)
     _record(f"booking_{outcome.lower()}", booking, by=by, now=now)
 
 
@@ -297,6 +300,40 @@ def confirm_word(*, token: str, word: str) -> Booking:
         raise ValidationError(_("That is not the word. Please try again."), code="wrong_word")
     Booking.objects.filter(pk=booking.pk).update(word_tries=0)
     return booking
+
+
+@transaction.atomic
+def start_series(
+    *,
+    name: str,
+    weekday: int,
+    opens: time,
+    closes: time,
+    places: int,
+    by: User | None,
+    now: datetime,
+    today: date,
+    what: str = "",
+    host: str = "",
+    service: str = "",
+    where: str = "Bromley Road",
+) -> Series:
+    """Begin something that happens every week, and make its days for the weeks ahead."""
+    series = Series.objects.create(
+        name=name,
+        what=what,
+        host=host,
+        service=service,
+        where=where,
+        weekday=weekday,
+        opens=opens,
+        closes=closes,
+        places=places,
+        starts_on=today,
+    )
+    record("series_started", by=by, now=now, subject=f"series:{series.pk}")
+    make_sessions(today=today)
+    return series
 
 
 def make_sessions(*, today: date, weeks: int = WEEKS_AHEAD) -> int:
@@ -506,6 +543,19 @@ def _tell(
         link_token=link_token,
     )
     return 1
+
+
+def _ask_whether_they_are_well(booking: Booking, *, now: datetime) -> None:
+    adviser = booking.young_person.adviser_on(now.astimezone(rules.LONDON).date())
+    if adviser is not None:
+        promise(
+            "welfare_check",
+            to=adviser,
+            key=f"booking:{booking.ref}:welfare",
+            due_at=now,
+            not_after=now + WELFARE_TOLD_WITHIN,
+            now=now,
+        )
 
 
 def _record(action: str, booking: Booking, *, by: User | None, now: datetime) -> None:

@@ -14,13 +14,13 @@ from portal.notifications.words import Kind
 def contact_of(user: AbstractBaseUser, *, kind: Kind) -> rules.Contact:
     """What the sender needs to know, read now. No choice made means that no channel is on (rule 23).
 
-    Staff are reached by the email they work with; a code goes to where it was asked for.
+    Staff are reached by the email they work with.
     """
     choice = ContactChoice.objects.filter(user_id=user.pk).first() or ContactChoice()
     sms, email = getattr(user, "phone", None) or "", getattr(user, "email", None) or ""
     return rules.Contact(
-        sms_to=sms if choice.sms_on_at or kind.is_code else "",
-        email_to=email if choice.email_on_at or kind.is_code or kind.for_staff else "",
+        sms_to=sms if choice.sms_on_at else "",
+        email_to=email if choice.email_on_at or kind.for_staff else "",
         language=getattr(user, "language", "en"),
         says_more=choice.says_more,
         quiet=rules.quiet_for(choice.quiet_from, choice.quiet_until),

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from portal.integrations.messages import MessageProvider, Refused, message_provider
-from portal.notifications import rules, sealed, words
+from portal.notifications import rules, words
 from portal.notifications.contact import contact_of
 from portal.notifications.models import Channel, Notification, NotificationQuerySet
 
@@ -117,7 +117,6 @@ def _send(
         channel=verdict.channel,
         about_at=notification.about_at,
         says_more=_says_more(notification),
-        code=sealed.unseal(notification.sealed_code) if notification.sealed_code else "",
         link=link,
         also_denied=getattr(settings, "MESSAGE_WORDS_DENIED", ()),
     )
@@ -141,9 +140,7 @@ def _weigh(notification: Notification, *, now: datetime) -> rules.Verdict:
         contact=contact_of(notification.to, kind=kind),
         now=now,
         not_after=notification.not_after,
-        exempt=notification.exempt_from_quiet or kind.is_code,
-        is_code=kind.is_code,
-        fixed_channel=notification.channel if kind.is_code else "",
+        exempt=notification.exempt_from_quiet,
         sent_today=counted.filter(Q(sent_at__gte=rules.start_of_day(now)) | Q(state=State.CLAIMED)).count(),
         last_of_subject=last.sent_at if last else None,
     )
@@ -190,15 +187,13 @@ def _settle(notification: Notification, state: str, *, now: datetime, why: str =
     24 and 63)."""
     matters = words.KINDS.get(notification.kind, words.ANY_KIND).matters
     opens = matters and state in {State.MISSED, State.HELD, State.FAILED}
-    _own(notification).update(
-        state=state, why=why, lease_until=None, sealed_code="", task_opened_at=now if opens else None
-    )
+    _own(notification).update(state=state, why=why, lease_until=None, task_opened_at=now if opens else None)
 
 
 def _mark_sent(notification: Notification, provider_id: str, *, now: datetime, channel: str = "") -> None:
     values = {"channel": channel} if channel else {}
     _own(notification).update(
-        state=State.SENT, sent_at=now, provider_id=provider_id, lease_until=None, sealed_code="", **values
+        state=State.SENT, sent_at=now, provider_id=provider_id, lease_until=None, **values
     )
 
 

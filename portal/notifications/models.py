@@ -68,7 +68,6 @@ class Notification(models.Model):
     why = models.CharField(max_length=20, blank=True)  # a code: late, no_opening, not_safe, refused, ...
     unwanted = models.BooleanField(default=False)  # taken back while a worker held it
     link_token = models.CharField(max_length=26, blank=True)  # of /b/<token>/, the only link ever sent
-    sealed_code = models.TextField(blank=True)  # a sign-in code, encrypted, wiped once it has gone
     joined_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="joined")
     task_opened_at = models.DateTimeField(null=True)  # a person has to see to it
     task_done_at = models.DateTimeField(null=True)

@@ -9,7 +9,7 @@ from celery import current_app
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
-from portal.notifications import rules, sealed
+from portal.notifications import rules
 from portal.notifications.models import ContactChoice, Notification
 
 log = logging.getLogger(__name__)
@@ -30,14 +30,10 @@ def promise(
     about_at: datetime | None = None,
     exempt_from_quiet: bool = False,
     link_token: str = "",
-    code: str = "",
-    channel: str = "",
 ) -> Notification:
     """Write one message down, in the caller's transaction. The same key twice is one message.
 
     `subject` joins the steps of one thing into its latest. `link_token` is a booking's (`/b/<token>/`).
-    `code` is a sign-in code: kept encrypted, wiped once sent; with it `channel` ("SMS" or "EMAIL") says
-    where the person asked for it.
     """
     at = due_at
     if not exempt_from_quiet:
@@ -54,8 +50,6 @@ def promise(
             "about_at": about_at,
             "exempt_from_quiet": exempt_from_quiet,
             "link_token": link_token,
-            "sealed_code": sealed.seal(code) if code else "",
-            "channel": channel,
             "made_at": now,
         },
     )
@@ -72,9 +66,7 @@ def withdraw(*, key: str) -> int:
     go.
     """
     notifications = Notification.objects.filter(key=key)
-    taken = notifications.filter(state=Notification.State.DUE).update(
-        state=Notification.State.WITHDRAWN, sealed_code=""
-    )
+    taken = notifications.filter(state=Notification.State.DUE).update(state=Notification.State.WITHDRAWN)
     return taken or notifications.filter(state=Notification.State.CLAIMED).update(unwanted=True)
 
 

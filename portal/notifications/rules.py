@@ -109,7 +109,6 @@ class Contact:
     quiet: Quiet = field(default_factory=Quiet)
     not_safe: bool = False
     silence: str = ""
-    frozen: bool = False
 
 
 class Action(StrEnum):
@@ -138,27 +137,24 @@ def weigh(
     now: datetime,
     not_after: datetime,
     exempt: bool = False,
-    is_code: bool = False,
-    fixed_channel: str = "",
     sent_today: int = 0,
     last_of_subject: datetime | None = None,
 ) -> Verdict:
     """Whether a due message goes at this moment, and by which channel; asked again at each sending (rules 22
     to 25).
 
-    `exempt` (codes, answers to an urgent ask) passes quiet hours and the numbers a day. `is_code`: the
-    person is standing at the door and asked for it, so only death stops it. `sent_today` and
+    `exempt` (answers to an urgent ask) passes quiet hours and the numbers a day; `sent_today` and
     `last_of_subject` leave the exempt out.
     """
-    if contact.silence == Silence.DIED or (contact.silence == Silence.OPTED_OUT and not is_code):
+    if contact.silence in {Silence.DIED, Silence.OPTED_OUT}:
         return Verdict(Action.NOTHING, why=contact.silence.lower())
     if now > not_after:
         return Verdict(Action.MISSED, why="late")
-    if not is_code and contact.silence == Silence.CUSTODY:
+    if contact.silence == Silence.CUSTODY:
         return Verdict(Action.HELD, why="custody")
-    if not is_code and contact.not_safe:
+    if contact.not_safe:
         return Verdict(Action.HELD, why="not_safe")
-    channel, destination = _channel(contact, fixed_channel)
+    channel, destination = _channel(contact)
     if not destination:
         return Verdict(Action.SILENT, why="no_channel")
     if exempt:
@@ -187,10 +183,8 @@ def _held_back_until(
     return next_opening(at, quiet)
 
 
-def _channel(contact: Contact, fixed: str) -> tuple[str, str]:
+def _channel(contact: Contact) -> tuple[str, str]:
     known = {"SMS": contact.sms_to, "EMAIL": contact.email_to}
-    if fixed:
-        return fixed, known[fixed]
     return next(((name, to) for name, to in known.items() if to), ("", ""))
 
 

@@ -60,7 +60,6 @@ class Kind:
     sentence: str
     more: str = ""
     for_staff: bool = False
-    is_code: bool = False
     with_link: bool = False
     # When it could not be delivered, a person has to see to it.
     matters: bool = True
@@ -78,8 +77,10 @@ KINDS = {
     "payment_failed": Kind("update", more="did_not_go"),
     "decision_due": Kind("queue", for_staff=True, matters=False),
     "decision_overdue": Kind("queue", for_staff=True, matters=False),
-    "sign_in_code": Kind("code", is_code=True, matters=False),
-    "contact_changed": Kind("contact_changed", is_code=True, matters=False),
+    "break_glass": Kind("queue", for_staff=True, matters=False),
+    "welfare_check": Kind("queue", for_staff=True, matters=False),
+    "sign_in_code": Kind("code", matters=False),
+    "contact_changed": Kind("contact_changed", matters=False),
 }
 ANY_KIND = Kind("update")  # a kind without words of its own says the most neutral sentence
 
@@ -175,9 +176,9 @@ MONTHS = [
     "December",
 ]
 WHEN = {
-    "ar": "{day} {date} الساعة {clock}",
-    "ps": "{day} {date} په {clock}",
-    "vi": "{day} {date} lúc {clock}",
+    "ar": "{day} الساعة {clock}",
+    "ps": "{day} په {clock}",
+    "vi": "{day} lúc {clock}",
 }
 
 GSM_7 = frozenset(
@@ -218,15 +219,28 @@ def text(
 
 def day_and_time(moment: datetime, language: str) -> str:
     """A London day and time as people say it: "Thursday 3 December at 2pm"."""
+    day, clock = day_of(moment, language), clock_time(moment, language)
+    if language in WHEN:
+        return WHEN[language].format(day=day, clock=clock)
+    return f"{day} at {clock}"
+
+
+def day_of(moment: datetime, language: str) -> str:
+    """A London day as people say it: "Thursday 3 December"."""
     local = moment.astimezone(LONDON)
     day = _in(DAYS, language)[local.weekday()]
     if language in WHEN:
-        return WHEN[language].format(day=day, date=f"{local.day}/{local.month}", clock=f"{local:%H:%M}")
-    hour = local.hour % 12 or 12
+        return f"{day} {local.day}/{local.month}"
+    return f"{day} {local.day} {MONTHS[local.month - 1]}"
+
+
+def clock_time(moment: datetime, language: str) -> str:
+    """A London time as people say it: "2pm", "2:30pm", or "14:30" in the other languages."""
+    local = moment.astimezone(LONDON)
+    if language in WHEN:
+        return f"{local:%H:%M}"
     minutes = f":{local.minute:02}" if local.minute else ""
-    return (
-        f"{day} {local.day} {MONTHS[local.month - 1]} at {hour}{minutes}{'am' if local.hour < 12 else 'pm'}"
-    )
+    return f"{local.hour % 12 or 12}{minutes}{'am' if local.hour < 12 else 'pm'}"
 
 
 def denied(words: str, also: Iterable[str] = ()) -> list[str]:

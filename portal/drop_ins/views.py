@@ -1,0 +1,262 @@
+"""The timetable for everybody, and a young person's own bookings."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import groupby
+from typing import Any, TypeVar
+
+from django import forms
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from portal.drop_ins import calendar, services
+from portal.drop_ins.forms import BookingForm, ByLinkForm, MoveForm
+from portal.drop_ins.models import Booking, PlaceOffer, Session, WaitingPlace
+from portal.drop_ins.rules import WORD_TRIES, BookingState
+from portal.people.access import young_person_only
+
+SHOWN_FOR = timedelta(weeks=5)
+OTHER_DAYS = 6
+Answer = TypeVar("Answer")
+LOCK_NOT_AVAILABLE = "55P03"
+
+
+def asked(verb: Callable[..., Answer], form: forms.Form, **facts: Any) -> Answer | None:
+    """Ask a service. A refusal, or a row that somebody else holds, becomes a line on the form, and what was
+    typed stays."""
+    try:
+        return verb(**facts)
+    except ValidationError as refusal:
+        form.add_error(None, refusal)
+    except OperationalError as failure:
+        if getattr(failure.__cause__, "sqlstate", "") != LOCK_NOT_AVAILABLE:
+            raise
+        form.add_error(None, _("Many people are doing this right now. Please try again."))
+    return None
+
+
+@login_not_required
+def timetable(request: HttpRequest) -> HttpResponse:
+    """What happens when, and whether there is a place: the same page for everybody."""
+    now = request.now  # type: ignore[attr-defined]
+    sessions = Session.objects.coming(now=now).filter(starts_at__lte=now + SHOWN_FOR)
+    days = [(day, list(those)) for day, those in groupby(sessions, key=lambda session: session.day.date())]
+    return render(request, "drop_ins/timetable.html", {"section": "drop-ins", "days": days})
+
+
+@login_not_required
+def session_page(request: HttpRequest, ref: str) -> HttpResponse:
+    """One session. Booking is one tap further, behind the sign-in, so that this page carries nothing of
+    anybody."""
+    # type: ignore[attr-defined]
+    session = get_object_or_404(Session.objects.coming(now=request.now), ref=ref)
+    return render(request, "drop_ins/session.html", {"section": "drop-ins", "session": session})
+
+
+@young_person_only
+def bookings(request: HttpRequest) -> HttpResponse:
+    """What I have booked, where I wait, and places kept for me."""
+    person, now = request.young_person, request.now  # type: ignore[attr-defined]
+    offers = PlaceOffer.objects.filter(
+        waiting__young_person=person, state=PlaceOffer.State.STANDS, expires_at__gt=now
+    )
+    context = {
+        "section": "bookings",
+        "bookings": person.bookings.coming(now=now).select_related("session"),
+        "offers": offers.select_related("waiting__session"),
+        "waiting": person.waiting_places.filter(
+            state=WaitingPlace.State.WAITING, session__starts_at__gt=now
+        ).select_related("session"),
+        "before": person.bookings.filter(session__ends_at__lte=now)
+        .exclude(state=BookingState.CANCELLED)
+        .select_related("session")
+        .order_by("-session__starts_at")[:5],
+    }
+    return render(request, "drop_ins/bookings.html", context)
+
+
+@young_person_only
+def new(request: HttpRequest, ref: str) -> HttpResponse:
+    """Book a place, or join the line when there is none."""
+    person, now = request.young_person, request.now  # type: ignore[attr-defined]
+    session = get_object_or_404(Session.objects.coming(now=now), ref=ref)
+    mine = person.bookings.live().filter(session=session).first()
+    if mine is not None:
+        return redirect("drop_ins:booking", mine.ref)
+    form = BookingForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        booking = asked(
+            services.book,
+            form,
+            session=session,
+            young_person=person,
+            by=request.user,
+            now=now,
+            needs=form.asked_needs(),
+            word=form.cleaned_data["word"],
+        )
+        if booking is not None:
+            return redirect("drop_ins:booking", booking.ref)
+        session.refresh_from_db()
+    kept = _offers(request).filter(waiting__session=session).exists()
+    context = {"section": "bookings", "form": form, "session": session, "full": not session.left and not kept}
+    return render(request, "drop_ins/new.html", context)
+
+
+@young_person_only
+def booking(request: HttpRequest, ref: str) -> HttpResponse:
+    """One booking of mine: when, where, what I asked for, and the ways to change it."""
+    # type: ignore[attr-defined]
+    context = {"section": "bookings", "booking": _mine(request, ref), "now": request.now}
+    return render(request, "drop_ins/booking.html", context)
+
+
+@young_person_only
+def move(request: HttpRequest, ref: str) -> HttpResponse:
+    """The same booking on another day."""
+    mine = _mine(request, ref)
+    others = _other_days(mine, request)
+    form = MoveForm(request.POST if request.method == "POST" else None, others=others)
+    if form.is_valid():
+        to = next(other for other in others if other.ref == form.cleaned_data["to"])
+        # type: ignore[attr-defined]
+        if asked(services.move, form, booking=mine, to=to, by=request.user, now=request.now):
+            return redirect("drop_ins:booking", ref)
+    context = {"section": "bookings", "booking": mine, "form": form, "others": others}
+    return render(request, "drop_ins/move.html", context)
+
+
+@young_person_only
+def cancel(request: HttpRequest, ref: str) -> HttpResponse:
+    """Give the place up: asked once, then done."""
+    mine = _mine(request, ref)
+    form = forms.Form(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        # type: ignore[attr-defined]
+        asked(services.cancel, form, booking=mine, by=request.user, now=request.now)
+        if not form.errors:
+            return redirect("drop_ins:booking", ref)
+    return render(request, "drop_ins/cancel.html", {"section": "bookings", "booking": mine, "form": form})
+
+
+@young_person_only
+def calendar_entry(request: HttpRequest, ref: str) -> HttpResponse:
+    """The booking for the phone's own calendar: a neutral title, no place."""
+    session = _mine(request, ref).session
+    file = calendar.entry(
+        ref=ref,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        now=request.now,  # type: ignore[attr-defined]
+    )
+    return HttpResponse(
+        file,
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{calendar.FILE_NAME}"'},
+    )
+
+
+@young_person_only
+@require_POST
+def wait(request: HttpRequest, ref: str) -> HttpResponse:
+    """Join the line for a full session."""
+    now = request.now  # type: ignore[attr-defined]
+    session = get_object_or_404(Session.objects.coming(now=now), ref=ref)
+    form = BookingForm()
+    form.full_clean()
+    try:
+        services.join_waiting_list(
+            session=session,
+            young_person=request.young_person,  # type: ignore[attr-defined]
+            by=request.user,  # type: ignore[arg-type]
+            now=now,
+        )
+    except ValidationError as refusal:
+        if refusal.code in {"place_free", "already_booked"}:
+            return redirect("drop_ins:new", ref)
+        return redirect("drop_ins:session", ref)
+    return redirect("drop_ins:bookings")
+
+
+@young_person_only
+@require_POST
+def leave(request: HttpRequest, ref: str) -> HttpResponse:
+    """Leave the line."""
+    places = request.young_person.waiting_places  # type: ignore[attr-defined]
+    waiting = get_object_or_404(places, ref=ref)
+    # type: ignore[arg-type, attr-defined]
+    services.leave_waiting_list(waiting=waiting, by=request.user, now=request.now)
+    return redirect("drop_ins:bookings")
+
+
+@young_person_only
+@require_POST
+def decline(request: HttpRequest, ref: str) -> HttpResponse:
+    """Say no to a place that was kept for me: it goes to the next."""
+    offer = get_object_or_404(_offers(request), ref=ref)
+    # type: ignore[arg-type, attr-defined]
+    services.decline_offer(offer=offer, by=request.user, now=request.now)
+    return redirect("drop_ins:bookings")
+
+
+@login_not_required
+def by_link(request: HttpRequest, token: str) -> HttpResponse:
+    """One booking for whoever holds its link: day and time, no name and no place; changed with its word
+    (rule 21)."""
+    mine = get_object_or_404(Booking.objects.select_related("session", "young_person"), token=token)
+    others = _other_days(mine, request)
+    form = ByLinkForm(request.POST if request.method == "POST" else None, others=others)
+    if form.is_valid() and asked(services.confirm_word, form, token=token, word=form.cleaned_data["word"]):
+        to = next((other for other in others if other.ref == form.cleaned_data["what"]), None)
+        facts = {"booking": mine, "by": None, "now": request.now}  # type: ignore[attr-defined]
+        if to is not None:
+            asked(services.move, form, to=to, **facts)
+        else:
+            asked(services.cancel, form, **facts)
+        if not form.errors:
+            return redirect("drop_ins:by_link", token)
+    mine.refresh_from_db()
+    can_change = (
+        mine.state == BookingState.BOOKED
+        and mine.session.starts_at > request.now  # type: ignore[attr-defined]
+        and bool(mine.word_hash)
+        and mine.word_tries < WORD_TRIES
+    )
+    context = {
+        "booking": mine,
+        "form": form,
+        "can_change": can_change,
+        "over": mine.session.ends_at <= request.now,  # type: ignore[attr-defined]
+        "council_name": _("the people you booked with"),  # the usual foot would name the council
+    }
+    return render(request, "drop_ins/by_link.html", context)
+
+
+def _mine(request: HttpRequest, ref: str) -> Booking:
+    # type: ignore[attr-defined]
+    mine = request.young_person.bookings.select_related("session", "young_person")
+    booking: Booking = get_object_or_404(mine, ref=ref)
+    return booking
+
+
+def _offers(request: HttpRequest) -> Any:
+    return PlaceOffer.objects.filter(
+        waiting__young_person=request.young_person,  # type: ignore[attr-defined]
+        state=PlaceOffer.State.STANDS,
+        expires_at__gt=request.now,  # type: ignore[attr-defined]
+    )
+
+
+def _other_days(booking: Booking, request: HttpRequest) -> list[Session]:
+    """The next days of the same thing that have a place."""
+    now = request.now  # type: ignore[attr-defined]
+    others = (
+        Session.objects.coming(now=now).with_a_place().filter(starts_at__gt=now, name=booking.session.name)
+    )
+    taken = Booking.objects.live().filter(young_person=booking.young_person_id).values("session")
+    return list(others.exclude(pk__in=taken)[:OTHER_DAYS])

@@ -1,0 +1,119 @@
+"""All that happens by itself, in one list. Beat calls it each minute; `manage.py run_due` does the same by
+hand.
+
+Every job may run twice, or two at once, without harm (rule 70). One that fails is written down, stops no
+other, and is tried again in the next round.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Q
+
+from portal.accounts.services import forget_spent
+from portal.clock import LONDON
+from portal.drop_ins.services import expire_offers, make_sessions
+from portal.notifications.delivery import send_due
+from portal.ops.models import JobRun
+from portal.ops.silence import silence_by_record
+from portal.payments.clocks import run_clocks
+
+log = logging.getLogger(__name__)
+
+ROUND = "round"
+HELD_FOR = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One line of the timetable. `at` is a London hour for a daily job; without it the job is done in every
+    round."""
+
+    name: str
+    what: str
+    do: Callable[[datetime], object]
+    at: time | None = None
+
+    @property
+    def when(self) -> str:
+        """In words, for people who run the service."""
+        return f"each day from {self.at:%H:%M}, London time" if self.at else "each minute"
+
+
+JOBS = (
+    Job("silence", "Silence who died, opted out or is in custody by the record", silence_by_record),
+    Job(
+        "place offers",
+        "Take back kept places whose time ran out, and offer them on",
+        lambda now: expire_offers(now=now),
+    ),
+    Job("decision clocks", "Remind holders, tell managers, say sorry to young people", run_clocks),
+    Job("messages", "Deliver the messages that are due", lambda now: send_due(clock=lambda: now)),
+    Job(
+        "sessions",
+        "Make the drop-in sessions of the weeks ahead",
+        lambda now: make_sessions(today=_day(now)),
+        time(5),
+    ),
+    Job(
+        "spent codes",
+        "Forget codes and tries that no limit needs",
+        lambda now: forget_spent(now=now),
+        time(4),
+    ),
+)
+
+
+def run(*, clock: Callable[[], datetime], jobs: tuple[Job, ...] = JOBS) -> dict[str, str]:
+    """Do what is due now, one job after another. Returns each job's outcome: "done" or the kind of error."""
+    outcomes = {job.name: _do(job, now=clock()) for job in jobs if is_due(job, now=clock())}
+    JobRun.objects.update_or_create(name=ROUND, defaults={"done_at": clock()})
+    return outcomes
+
+
+def is_due(job: Job, *, now: datetime) -> bool:
+    """Every minute for most; a daily job once its London hour has come and it was not done for that London
+    day.
+
+    So a clock change, or a machine that slept through the hour, neither skips a day nor does it twice.
+    """
+    if job.at is None:
+        return True
+    local = _london(now)
+    return local.time() >= job.at and not JobRun.objects.filter(name=job.name, done_on=local.date()).exists()
+
+
+def _do(job: Job, *, now: datetime) -> str:
+    if job.at is not None and not _hold(job, now=now):
+        return "held"
+    try:
+        job.do(now)
+    except Exception as failure:
+        kind = type(failure).__name__
+        log.exception("the job %s failed", job.name)
+        _written(job, failed_at=now, failure=kind, held_until=None)
+        return kind
+    _written(job, done_at=now, done_on=_day(now), failure="", held_until=None)
+    return "done"
+
+
+def _hold(job: Job, *, now: datetime) -> bool:
+    """Whether this worker may do a daily job now: nobody else does, or whoever did has not come back."""
+    JobRun.objects.get_or_create(name=job.name)
+    free = Q(held_until=None) | Q(held_until__lte=now)
+    not_yet = Q(done_on=None) | Q(done_on__lt=_day(now))
+    return bool(JobRun.objects.filter(free & not_yet, name=job.name).update(held_until=now + HELD_FOR))
+
+
+def _written(job: Job, **values: object) -> None:
+    JobRun.objects.update_or_create(name=job.name, defaults=values)
+
+
+def _day(now: datetime) -> date:
+    return _london(now).date()
+
+
+def _london(now: datetime) -> datetime:
+    return now.astimezone(LONDON)
