@@ -81,7 +81,7 @@ def _once(work: Callable[[], object], number: int) -> float:
 
 def table(rows: Iterable[Row]) -> None:
     """Print the rows, one a line; a row past its limit says so."""
-    print(f"{'what':<54} {'ours ms':>10} {'ratio':>9} {'limit':>10}  min to max ms; beside; note")
+    print(f"{'what':<54} {'ours ms':>11} {'ratio':>9} {'limit':>10}  min to max ms; beside; note")
     for row in rows:
         ratio = "" if row.ratio is None else f"{row.ratio:.2f} x"
         sign = "at least " if row.at_least else ""
@@ -89,4 +89,4 @@ def table(rows: Iterable[Row]) -> None:
         spread = f"{row.low_ms:.4g} to {row.high_ms:.4g}"
         mark = "" if row.ok else "  PAST ITS LIMIT"
         rest = "; ".join(part for part in (spread, row.limit_name, row.note) if part)
-        print(f"{row.what:<54} {row.ours_ms:>10.4f} {ratio:>9} {limit:>10}  {rest}{mark}")
+        print(f"{row.what:<54} {row.ours_ms:>11.4f} {ratio:>9} {limit:>10}  {rest}{mark}")

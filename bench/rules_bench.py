@@ -6,6 +6,8 @@ The plain loop and the one big function decide the same rules three-valued, from
 them; ours starts from dated statuses, staleness and a birth date, and must give the same answers.
 """
 
+import importlib.metadata
+import importlib.util
 import random
 import tomllib
 from collections.abc import Callable, Iterable
@@ -14,7 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bench.row import Row, table, timed_together
+from bench.row import Row, table, timed, timed_together
 from entitlements.circumstances import catalogue
 from entitlements.rules import (
     CareLeaverStatus,
@@ -174,6 +176,7 @@ def rows() -> list[Row]:
         },
         repeats=25,
     )
+    crowd = timed(lambda: _each(people * 500, lambda person: book.answers(person, ON)), repeats=1)
     per_person = {name: 1 / (len(few) if name in ("dates", "alone") else len(people)) for name in runs}
 
     def row(what: str, name: str, beside: str = "", limit: float | None = None, note: str = "") -> Row:
@@ -200,6 +203,7 @@ def rows() -> list[Row]:
         row("reasons, questions and all dates, 1 person x 60", "dates", "loop"),
         row("60 times one rule with reasons, 1 person", "alone", "loop"),
         row("answers, 1 person x 600", "600", "answers", 11.0),
+        Row("answers, 100,000 people x 60", crowd.middle_ms, low_ms=crowd.low_ms, high_ms=crowd.high_ms),
         *_openfisca_rows(written),
     ]
 
@@ -209,8 +213,99 @@ def _each(people: Iterable[T], work: Callable[[T], object]) -> None:
         work(person)
 
 
+TEN = (
+    "setting-up-home-allowance",
+    "council-tax-relief-lewisham",
+    "festival-payment",
+    "moving-help",
+    "housing-register-band-1",
+    "higher-education-bursary",
+    "laptop",
+    "travel-to-education",
+    "passport-and-birth-certificate",
+    "free-prescriptions-lewisham",
+)
+
+
 def _openfisca_rows(written: list[Record]) -> list[Row]:
-    return []
+    """Ten rules, one person about whom everything is known: OpenFisca has no "need to know"."""
+    what = "answers, 1 person x 10 rules, everything known"
+    if importlib.util.find_spec("openfisca_core") is None:
+        return [Row(what, 0.0, "OpenFisca", note="openfisca-core is not installed: not measured")]
+    ten = [record for record in written if record["code"] in TEN]
+    book = Rulebook([rule_from_record(record) for record in ten])
+    person = somebody(random.Random(3))
+    missing = {key: Known(False) for key in catalogue().entries if key not in person.circumstances}
+    person = replace(person, circumstances={**missing, **person.circumstances})
+    openfisca = _openfisca(ten, flattened(person))
+    assert [answer.value == 2 for answer in book.answers(person, ON)] == openfisca()
+    runs = timed_together({"ours": lambda: book.answers(person, ON), "theirs": openfisca}, number=20)
+    ours, theirs = runs["ours"], runs["theirs"]
+    version = importlib.metadata.version("openfisca-core")
+    note = f"openfisca-core {version} takes {theirs.middle_ms:.2f} ms; the ratio is how much faster ours is"
+    return [
+        Row(
+            what,
+            ours.middle_ms,
+            "OpenFisca",
+            theirs.beside(ours),
+            100.0,
+            ours.low_ms,
+            ours.high_ms,
+            note,
+            at_least=True,
+        )
+    ]
+
+
+def _openfisca(ten: list[Record], person: Person) -> Callable[[], list[bool]]:
+    """The ten rules as OpenFisca variables, and one run of them for one person."""
+    core = importlib.import_module("openfisca_core.entities")
+    variables = importlib.import_module("openfisca_core.variables").Variable
+    one_day = importlib.import_module("openfisca_core.periods").DateUnit.DAY
+    entity = core.Entity("person", "people", "", "")
+    system = importlib.import_module("openfisca_core.taxbenefitsystems").TaxBenefitSystem([entity])
+    build = importlib.import_module("openfisca_core.simulation_builder").SimulationBuilder
+    age, status, known = person
+    statuses = ("eligible", "relevant", "former_relevant", "qualifying")
+    facts: dict[str, int | bool] = {"age": age, **{name: name == status for name in statuses}, **known}
+    shared = {"entity": entity, "definition_period": one_day, "label": ""}
+    for name, value in facts.items():
+        system.add_variable(type(name, (variables,), {**shared, "value_type": type(value)}))
+    for record in ten:
+        name = record["code"].replace("-", "_")
+        members = {**shared, "value_type": bool, "formula": _formula(record["rule"])}
+        system.add_variable(type(name, (variables,), members))
+    values = {name: {ON.isoformat(): value} for name, value in facts.items()}
+
+    def run() -> list[bool]:
+        simulation = build().build_from_entities(system, {"people": {"somebody": values}})
+        names = (record["code"].replace("-", "_") for record in ten)
+        return [bool(simulation.calculate(name, ON.isoformat())[0]) for name in names]
+
+    return run
+
+
+def _formula(rule: Record) -> Callable[..., Any]:
+    def formula(people: Any, period: Any) -> Any:
+        holds = people("age", period) >= rule["min_age"]
+        if rule.get("max_age") is not None:
+            holds = holds & (people("age", period) < rule["max_age"])
+        holds = holds & _one_of(people, period, rule["statuses"])
+        for key in rule.get("all", ()):
+            holds = holds & people(key, period)
+        for key in rule.get("none", ()):
+            holds = holds & ~people(key, period)
+        return holds & _one_of(people, period, rule["any"]) if rule.get("any") else holds
+
+    return formula
+
+
+def _one_of(people: Any, period: Any, names: list[str]) -> Any:
+    found = people(names[0], period)
+    for name in names[1:]:
+        found = found | people(name, period)
+    return found
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def next_question(
     if keys[0] in (CARE_STATUS, BORN_ON):
         return keys[0]
     loud = [key for key in keys if not book.circumstances.is_quiet(key)] or keys
-    return max(loud, key=lambda key: (_worth(book, facts, on, key, status), len(waiting[key])))
+    return min(loud, key=lambda key: (_left(book, facts, on, key, status), -len(waiting[key])))
 
 
 def pending(
@@ -66,9 +66,10 @@ def settled_by(
     }
 
 
-def _worth(book: Rulebook, facts: Facts, on: date, key: str, status: CareLeaverStatus | None) -> int:
-    """How many entitlements a yes and a no would settle between them."""
-    return sum(len(settled_by(book, facts, on, key, value, status=status)) for value in (True, False))
+def _left(book: Rulebook, facts: Facts, on: date, key: str, status: CareLeaverStatus | None) -> int:
+    """How many entitlements stay unsettled after a yes, and after a no, added together."""
+    either = (book.answers(_supposing(facts, key, value), on, status=status) for value in (True, False))
+    return sum(answers.count(Answer.NEED_TO_KNOW) for answers in either)
 
 
 def _supposing(facts: Facts, key: str, value: bool) -> Facts:
