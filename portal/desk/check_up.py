@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.http import HttpRequest
+
 from entitlements.circumstances import catalogue
+from entitlements.for_person import Groups, assess_all
+from portal.ledger.history import had_by
 from portal.people.models import Circumstance, YoungPerson
 
 
@@ -26,7 +30,14 @@ def told_and_confirmed(person: YoungPerson, *, on: date) -> list[Fact]:
             continue
         circumstance = known[said.key]
         words = circumstance.readback if said.value else circumstance.readback_not
-        facts.append(
-            Fact(words, Circumstance.Source(said.source).label, said.as_of, said.as_known(on).stale)
-        )
+        facts.append(Fact(words, Circumstance.Source(said.source).label, said.as_of, said.as_known(on).stale))
     return facts
+
+
+def for_adviser(person: YoungPerson, *, on: date, request: HttpRequest) -> Groups:
+    """What the rules say of one person today, without the quiet ones, which stand on a page of their own."""
+    had, _allowances = had_by(person)
+    groups = assess_all(person.facts(on), on, already=had, request=request)
+    for _name, found in groups:
+        found[:] = [one for one in found if not one.summary.quiet]
+    return groups

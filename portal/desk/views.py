@@ -45,7 +45,9 @@ def young_person(request: HttpRequest, ref: str) -> HttpResponse:
     """One young person: what they asked for, what is left, and what they can get."""
     person = open_record(request, ref, part="overview")
     today = request.today  # type: ignore[attr-defined]
-    requests = person.payment_requests.exclude(status="DRAFT").select_related("version").order_by("-submitted_at")
+    requests = (
+        person.payment_requests.exclude(status="DRAFT").select_related("version").order_by("-submitted_at")
+    )
     context = {
         "section": "people",
         "person": person,
@@ -56,7 +58,7 @@ def young_person(request: HttpRequest, ref: str) -> HttpResponse:
         "circumstances": check_up.told_and_confirmed(person, on=today),
         "requests": requests[:20],
         "allowances": Allowance.objects.filter(young_person=person).select_related("entitlement__current"),
-        "groups": check_up.for_adviser(person, on=today),
+        "groups": check_up.for_adviser(person, on=today, request=request),
         "review": person.plan_reviews.filter(done_on=None).order_by("due_on").first(),
     }
     return render(request, "desk/young_person.html", context)

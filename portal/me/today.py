@@ -1,22 +1,43 @@
 """What stands on a young person's first page."""
 
-from portal.ledger.models import Allowance
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from django.http import HttpRequest
+
+from entitlements.facts import Award
+from entitlements.for_person import Assessed, assess_all
+from portal.drop_ins.models import Booking
 from portal.payments import rules
-from portal.payments.models import PaymentRequest
+from portal.payments.models import Instalment, PaymentRequest
+from portal.payments.story import Tag, progress_of, tag_of
 from portal.people.models import YoungPerson
 
 LATEST = 3
+Had = Mapping[str, tuple[Award, ...]]
 
 
-def happening(person: YoungPerson) -> list[PaymentRequest]:
-    """Their open requests, the soonest promise first, and then the newest that were decided."""
-    theirs = PaymentRequest.objects.filter(young_person=person).select_related("holder", "version")
+def happening(person: YoungPerson) -> list[tuple[PaymentRequest, Tag, list[dict[str, str]]]]:
+    """Their open requests, the soonest promise first, then the newest that were decided; each with where it is."""
+    theirs = PaymentRequest.objects.filter(young_person=person).select_related("holder", "young_person")
     waiting = list(theirs.filter(status__in=rules.OPEN).order_by("decide_by", "pk"))
     decided = list(theirs.filter(status__in=rules.DECIDED).order_by("-decided_at")[:LATEST])
-    return waiting + decided[: max(LATEST - len(waiting), 1)]
+    shown = waiting + decided[: max(LATEST - len(waiting), 1)]
+    owed: dict[int, list[Instalment]] = {asked.pk: [] for asked in shown}
+    for one in Instalment.objects.filter(award__asked__in=shown).select_related("award"):
+        owed[one.award.asked_id].append(one)
+    return [(asked, tag_of(asked, owed[asked.pk]), progress_of(asked, owed[asked.pk])) for asked in shown]
 
 
-def money_left(person: YoungPerson) -> list[Allowance]:
-    """What they began to use and has something left, the most first."""
-    begun = Allowance.objects.filter(young_person=person).exclude(cap_pence=None).select_related("entitlement__current")
-    return sorted((one for one in begun if one.left_pence), key=lambda one: -(one.left_pence or 0))[:LATEST]
+def coming(person: YoungPerson, *, now: datetime) -> list[Booking]:
+    """Their next bookings."""
+    return list(
+        Booking.objects.filter(young_person=person).coming(now=now).select_related("session__series")[:LATEST]
+    )
+
+
+def can_get(person: YoungPerson, had: Had, *, on: date, request: HttpRequest) -> tuple[list[Assessed], int]:
+    """A few of what they can get and have not used, and how many there are in all."""
+    now = assess_all(person.facts(on), on, already=had, request=request).now
+    fresh = [found for found in now if not found.summary.quiet and found.code not in had]
+    return fresh[:LATEST], len(now)

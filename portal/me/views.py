@@ -5,9 +5,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from entitlements.for_person import assess_all
+from portal.ledger.history import had_by
 from portal.me import services
 from portal.me.forms import LanguageForm
-from portal.me.today import happening, money_left
+from portal.me.money import left_of
+from portal.me.today import can_get, coming, happening
 from portal.notifications.contact import not_safe_now
 from portal.notifications.models import ContactChoice
 from portal.people.access import young_person_only
@@ -18,13 +21,18 @@ from portal.people.services import ask_duty
 def today(request: HttpRequest) -> HttpResponse:
     """Today: who looks after me, what is happening, what is left, and what else I can get."""
     person, on = request.young_person, request.today  # type: ignore[attr-defined]
+    had, allowances = had_by(person)
+    fresh, of_all = can_get(person, had, on=on, request=request)
     context = {
         "section": "today",
         "person": person,
         "now": request.now,  # type: ignore[attr-defined]
         "adviser": person.adviser_on(on),
         "happening": happening(person),
-        "money": money_left(person),
+        "bookings": coming(person, now=request.now),  # type: ignore[attr-defined]
+        "money": left_of(allowances),
+        "can_get": fresh,
+        "of_all": of_all,
     }
     return render(request, "me/today.html", context)
 
@@ -55,7 +63,12 @@ def contact_me_today(request: HttpRequest) -> HttpResponse:
 @young_person_only
 def entitlements(request: HttpRequest) -> HttpResponse:
     """What I can get: now, maybe, later, used; and what I cannot get, with why."""
-    return render(request, "me/entitlements.html", {"section": "get"})
+    person, on = request.young_person, request.today  # type: ignore[attr-defined]
+    had, allowances = had_by(person)
+    groups = assess_all(person.facts(on), on, already=had, request=request)
+    money = {one.code: one for one in left_of(allowances)}
+    context = {"section": "get", "groups": groups, "money": money, "today": on}
+    return render(request, "me/entitlements.html", context)
 
 
 @young_person_only

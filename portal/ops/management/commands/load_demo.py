@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from portal import clock
-from portal.ops import demo
+from portal.ops import demo, demo_story
 
 
 class Command(BaseCommand):
@@ -14,8 +14,12 @@ class Command(BaseCommand):
 
     def handle(self, *, verbosity: int, **options: object) -> None:
         if not settings.DEMO:
-            raise CommandError("The demo is off: its people are invented and must never stand beside real ones.")
+            raise CommandError(
+                "The demo is off: its people are invented and must never stand beside real ones."
+            )
         now = clock.now()
-        demo.load(today=clock.local_date(now))
+        today = clock.local_date(now)
+        demo.load(today=today)
+        demo_story.tell(now=now, today=today)
         if verbosity:
             self.stdout.write("The demo's people are in.")
