@@ -15,7 +15,7 @@ import filetype
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
-from django.http import FileResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
@@ -98,11 +98,11 @@ def remade(data: bytes) -> list[Picture]:
     return _unpacked(done.stdout)
 
 
-def file_of(page: EvidencePage) -> FileResponse:
+def file_of(page: EvidencePage) -> HttpResponse:
     """One picture, as something a browser can show in our page and nothing else (safety rule 42)."""
-    response = FileResponse(
-        storages["evidence"].open(page.stored_as), content_type="image/jpeg", as_attachment=True, filename="photo.jpg"
-    )
+    with storages["evidence"].open(page.stored_as) as kept:
+        response = HttpResponse(kept.read(), content_type="image/jpeg")
+    response["Content-Disposition"] = 'attachment; filename="photo.jpg"'
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["Cross-Origin-Resource-Policy"] = "same-origin"

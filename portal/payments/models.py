@@ -186,6 +186,11 @@ class PaymentRequest(models.Model):
     def status_words(self) -> str:
         return self.get_status_display()
 
+    @property
+    def reason_words(self) -> str:
+        """Why it was refused or cut, as the young person reads it."""
+        return str(rules.Reason(self.reason_code).label) if self.reason_code else ""
+
 
 class DraftAnswers(models.Model):
     """What was answered so far, kept on the server so that it survives a lost phone. Gone once sent."""
@@ -285,6 +290,10 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.outcome} round {self.round}"
+
+    @property
+    def reason_words(self) -> str:
+        return str(rules.Reason(self.reason_code).label) if self.reason_code else ""
 
 
 class Award(models.Model):
@@ -397,6 +406,11 @@ class EvidencePage(models.Model):
 
     def __str__(self) -> str:
         return f"page {self.number}"
+
+    @property
+    def small_height(self) -> int:
+        """How tall it stands when shown 120 wide."""
+        return round(120 * self.height / self.width)
 
 
 class DelegatedAuthorityQuerySet(models.QuerySet["DelegatedAuthority"]):

@@ -1,6 +1,23 @@
 """Addresses of this room."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from portal.payments import staff_views, views
 
 app_name = "payments"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("me/requests/", views.mine, name="mine"),
+    path("me/requests/new/", views.new, name="new"),
+    path("me/requests/<str:ref>/", views.tell, name="story"),
+    path("me/requests/<str:ref>/ask/<slug:name>/", views.question, name="question"),
+    path("me/requests/<str:ref>/check/", views.check, name="check"),
+    path("me/requests/<str:ref>/more/", views.more, name="more"),
+    path("me/requests/<str:ref>/withdraw/", views.withdraw, name="withdraw"),
+    path("me/requests/<str:ref>/review/", views.review, name="review"),
+    path("me/requests/<str:ref>/photo/<str:photo>/<int:number>/", views.photo, name="photo"),
+    path("me/requests/<str:ref>/photo/<str:photo>/remove/", views.remove_photo, name="remove_photo"),
+    path("desk/requests/", staff_views.queue, name="queue"),
+    path("desk/requests/<str:ref>/", staff_views.decide, name="decide"),
+    path("desk/requests/<str:ref>/plan/", staff_views.plan, name="plan"),
+    path("desk/requests/<str:ref>/photo/<str:photo>/<int:number>/", staff_views.photo, name="staff_photo"),
+]

@@ -1,0 +1,253 @@
+"""The questions, one a page, and what staff fill in."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cms.form_fields import (
+    AmountField,
+    DayField,
+    LineField,
+    PhotosField,
+    RadiosField,
+    SelectField,
+    TickField,
+    WordsField,
+)
+from portal.payments.models import InPlan
+from portal.payments.rules import MAX_PENCE, HowHelped, MoreWanted, Reason
+
+Answers = dict[str, Any]
+
+
+class WhatForm(forms.Form):
+    """What it is for, in their own words."""
+
+    title = LineField(label=_("What do you need?"), max_length=80, help_text=_("For example: a bike to get to work."))
+    story = WordsField(
+        label=_("Tell us a bit more"),
+        help_text=_("What is it for? One or two sentences are fine. Any language is fine."),
+        error_messages={"required": _("Tell us what it is for. A few words are fine")},
+        rows=4,
+    )
+
+    def __init__(self, *args: Any, named: bool, **kwargs: Any) -> None:
+        """`named`: the page they came from already says what it is."""
+        super().__init__(*args, **kwargs)
+        if named:
+            del self.fields["title"]
+            self.fields["story"].label = _("What do you need it for?")
+
+    def answers(self) -> Answers:
+        return {name: self.cleaned_data[name] for name in self.fields}
+
+
+class AmountForm(forms.Form):
+    """How much, or that they do not know."""
+
+    pence = AmountField(
+        label=_("How much does it cost?"),
+        required=False,
+        max_pence=MAX_PENCE,
+        help_text=_("Your best guess is fine. Add delivery if there is any."),
+    )
+    not_known = TickField(label=_("I do not know the price"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors and not cleaned.get("pence") and not cleaned.get("not_known"):
+            self.add_error("pence", _("Enter how much, like 180 or 24.50. Or tick that you do not know"))
+        return cleaned
+
+    def answers(self) -> Answers:
+        known = not self.cleaned_data["not_known"] or self.cleaned_data["pence"]
+        return {"pence": self.cleaned_data["pence"] if known else None, "amount_said": True}
+
+
+class WhenForm(forms.Form):
+    """When it is needed. Only they say that it is urgent."""
+
+    URGENT, DAY, ANY = "URGENT", "DAY", "ANY"
+    when = RadiosField(
+        label=_("When do you need it?"),
+        choices=[
+            (ANY, _("There is no special day")),
+            (DAY, _("By a certain day")),
+            (URGENT, _("It cannot wait")),
+        ],
+        option_hints={URGENT: _("You have no food, heat or way to cook, or you are not safe.")},
+    )
+    needed_by = DayField(label=_("Which day?"), required=False, help_text=_("Only if you chose a certain day."))
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["needed_by"].not_before = today  # type: ignore[attr-defined]
+        self.fields["needed_by"].not_after = today + timedelta(days=730)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors and cleaned.get("when") == self.DAY and not cleaned.get("needed_by"):
+            self.add_error("needed_by", _("Enter the day, like 27 3 2027"))
+        return cleaned
+
+    def answers(self) -> Answers:
+        when, day = self.cleaned_data["when"], self.cleaned_data["needed_by"]
+        return {
+            "when": when,
+            "urgent": when == self.URGENT,
+            "needed_by": day.isoformat() if day and when == self.DAY else None,
+        }
+
+
+class HowForm(forms.Form):
+    """How they want to be helped."""
+
+    how = RadiosField(
+        label=_("How should we help?"),
+        choices=HowHelped.choices,
+        option_hints={
+            HowHelped.BANK: _("We pay the account we know of. You do not type it here."),
+            HowHelped.WE_BUY_IT: _("We order it and have it sent to you."),
+        },
+    )
+
+    def answers(self) -> Answers:
+        return {"how": self.cleaned_data["how"]}
+
+
+class PhotoForm(forms.Form):
+    """A photo, or why there is none."""
+
+    photos = PhotosField(
+        label=_("Photos or PDF"), required=False, help_text=_("Up to 10 files, 10 MB each. We remove where it was taken.")
+    )
+    no_evidence_why = WordsField(
+        label=_("No photo? Tell us why"),
+        required=False,
+        rows=3,
+        max_length=500,
+        help_text=_("“I do not have it yet” is fine. We still look at your request."),
+    )
+
+    def __init__(self, *args: Any, has_some: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.has_some = has_some
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors and not (cleaned.get("photos") or cleaned.get("no_evidence_why") or self.has_some):
+            self.add_error("photos", _("Add a photo, or tell us below why you cannot"))
+        return cleaned
+
+    def answers(self) -> Answers:
+        return {"no_evidence_why": self.cleaned_data["no_evidence_why"], "photos_said": True}
+
+
+class SendForm(forms.Form):
+    """Check answers, then send."""
+
+    talk_first = TickField(
+        label=_("I would like to talk to someone about this"),
+        help_text=_("Maybe someone is telling you to ask, or you are not sure. It does not slow anything down."),
+        required=False,
+    )
+    token = forms.CharField(widget=forms.HiddenInput, max_length=26)
+    shown = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+
+class MoreForm(forms.Form):
+    """An answer to a question, in words or photos."""
+
+    words = WordsField(label=_("Your answer"), required=False, rows=4)
+    photos = PhotosField(label=_("Photos or PDF"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors and not cleaned.get("words") and not cleaned.get("photos"):
+            self.add_error("words", _("Write an answer or add a photo"))
+        return cleaned
+
+
+class ReviewForm(forms.Form):
+    """Two taps: the words may stay empty."""
+
+    words = WordsField(
+        label=_("What should they know?"),
+        required=False,
+        rows=4,
+        help_text=_("You can say why you do not agree. You can leave it empty."),
+    )
+
+
+class TokenForm(forms.Form):
+    """One form, one request."""
+
+    token = forms.CharField(widget=forms.HiddenInput, max_length=26)
+
+
+class StaffForm(forms.Form):
+    """What every staff form carries: how old the screen is."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+
+class RecommendForm(StaffForm):
+    pence = AmountField(label=_("How much do you recommend?"), max_pence=MAX_PENCE)
+    staff_words = WordsField(label=_("Note for whoever decides"), required=False, rows=3)
+
+
+class ApproveForm(StaffForm):
+    pence = AmountField(label=_("How much?"), max_pence=MAX_PENCE)
+    words = WordsField(label=_("Words for the young person"), required=False, rows=3)
+    override_why = WordsField(label=_("Why you depart from the rule"), required=False, rows=2)
+    above_why = WordsField(label=_("Why it is more than was asked for"), required=False, rows=2)
+    panel_why = WordsField(
+        label=_("Which panel met, or why its chair decides alone"), required=False, rows=2
+    )
+
+
+class PartForm(StaffForm):
+    pence = AmountField(label=_("How much?"), max_pence=MAX_PENCE)
+    code = SelectField(label=_("Why not all of it"), choices=[("", _("Choose one")), *Reason.choices])
+    words = WordsField(
+        label=_("Say it to the young person"), rows=4, help_text=_("Short and kind: what you found, and what to do next.")
+    )
+    override_why = WordsField(label=_("Why you depart from the rule"), required=False, rows=2)
+    panel_why = WordsField(label=_("Which panel met, or why its chair decides alone"), required=False, rows=2)
+
+
+class DeclineForm(StaffForm):
+    code = SelectField(label=_("Why"), choices=[("", _("Choose one")), *Reason.choices])
+    words = WordsField(
+        label=_("Say it to the young person"), rows=4, help_text=_("Short and kind: what you found, and what to do next.")
+    )
+    panel_why = WordsField(label=_("Which panel met, or why its chair decides alone"), required=False, rows=2)
+
+
+class AskMoreForm(StaffForm):
+    code = SelectField(label=_("What do you need?"), choices=[("", _("Choose one")), *MoreWanted.choices])
+    words = WordsField(label=_("Say it to the young person"), rows=3)
+
+
+class ChangeForm(StaffForm):
+    pence = AmountField(label=_("How much in all?"), max_pence=MAX_PENCE)
+    words = WordsField(label=_("What you found"), rows=4)
+    override_why = WordsField(label=_("Why you depart from the rule"), required=False, rows=2)
+
+
+class KeepForm(StaffForm):
+    code = SelectField(label=_("Why"), choices=[("", _("Choose one")), *Reason.choices])
+    words = WordsField(label=_("What you found"), rows=4)
+
+
+class PanelForm(StaffForm):
+    meets_on = DayField(label=_("When does the panel meet?"))
+    words = WordsField(label=_("Why the panel decides this"), rows=3)
+
+
+class PlanForm(forms.Form):
+    in_plan = RadiosField(label=_("Is it in the pathway plan?"), choices=InPlan.choices)
+
+

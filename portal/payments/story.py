@@ -1,0 +1,179 @@
+"""A request told in words, for the person it is about and for whoever decides."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from cms.form_fields import in_pounds
+from portal.payments.models import HeldBy, Instalment, PaymentRequest, Step
+from portal.payments.rules import AGREED, WAITING, Action, MoreWanted, Reason, Status
+
+State = Instalment.State
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that happened."""
+
+    at: datetime
+    words: str
+    said: str = ""
+    staff_said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    tone: str
+    words: str
+
+
+@dataclass(slots=True)
+class Story:
+    """All that a page about one request needs, read in few queries."""
+
+    asked: PaymentRequest
+    steps: list[Step]
+    instalments: list[Instalment] = field(default_factory=list)
+
+    @property
+    def tag(self) -> Tag:
+        return tag_of(self.asked, self.instalments)
+
+    @property
+    def progress(self) -> list[dict[str, str]]:
+        return progress_of(self.asked, self.instalments)
+
+    def lines(self, *, viewer: int | None) -> list[Line]:
+        """The whole history, oldest first."""
+        told = [Line(step.at, _what_happened(step, self.asked, viewer), step.words, step.staff_words) for step in self.steps]
+        for one in self.instalments:
+            if one.paid_at is not None:
+                told.append(Line(one.paid_at, _("%(money)s was sent.") % {"money": in_pounds(one.pence)}))
+        return sorted(told, key=lambda line: line.at)
+
+    @property
+    def question(self) -> Step | None:
+        """What we asked and they have not answered."""
+        asked = [step for step in self.steps if step.action == Action.ASK_MORE]
+        return asked[-1] if asked and self.asked.status == Status.MORE_WANTED else None
+
+    @property
+    def decided(self) -> Step | None:
+        """The last decision."""
+        deciding = {Action.APPROVE, Action.PART_APPROVE, Action.DECLINE, Action.CHANGE, Action.KEEP}
+        found = [step for step in self.steps if step.action in deciding]
+        return found[-1] if found else None
+
+    @property
+    def failed(self) -> Instalment | None:
+        return next((one for one in self.instalments if one.state == State.FAILED), None)
+
+    @property
+    def paid(self) -> bool:
+        owed = [one for one in self.instalments if one.state != State.CANCELLED]
+        return bool(owed) and all(one.state == State.PAID for one in owed)
+
+    @property
+    def may_withdraw(self) -> bool:
+        """Until Finance has it."""
+        if self.asked.status in WAITING or self.asked.status == Status.MORE_WANTED:
+            return not self._with_finance
+        return self.asked.status in AGREED and not self._with_finance
+
+    @property
+    def _with_finance(self) -> bool:
+        return any(one.state in {State.IN_BATCH, State.PAID} for one in self.instalments)
+
+    @property
+    def may_ask_review(self) -> bool:
+        return self.asked.status in {Status.DECLINED, Status.PART_APPROVED}
+
+
+def tell(asked: PaymentRequest) -> Story:
+    """Read a request's story: two queries."""
+    steps = list(asked.steps.select_related("by"))
+    instalments = list(Instalment.objects.filter(award__asked=asked).order_by("award", "number"))
+    return Story(asked, steps, instalments)
+
+
+def tag_of(asked: PaymentRequest, instalments: list[Instalment] | None = None) -> Tag:
+    """A word or two for lists: who has it, or what it came to."""
+    status = asked.status
+    if any(one.state == State.FAILED for one in instalments or []):
+        return Tag("stop", _("The money did not arrive"))
+    if status == Status.DRAFT:
+        return Tag("plain", _("Not sent yet"))
+    if status == Status.MORE_WANTED:
+        return Tag("wait", _("We need something from you"))
+    if status in WAITING:
+        return Tag("wait", _("With %(name)s") % {"name": asked.holder_name})
+    if status in AGREED:
+        live = [one for one in instalments or [] if one.state != State.CANCELLED]
+        if live and all(one.state == State.PAID for one in live):
+            return Tag("go", _("Paid"))
+        return Tag("go", _("Yes") if status != Status.PART_APPROVED else _("Yes, in part"))
+    if status == Status.WITHDRAWN:
+        return Tag("plain", _("You took it back"))
+    return Tag("stop", _("No"))
+
+
+def progress_of(asked: PaymentRequest, instalments: list[Instalment]) -> list[dict[str, str]]:
+    """Four stops, for the line of steps."""
+    status = asked.status
+    names = [_("Sent"), _("Looked at"), _("Decided"), _("Money")]
+    if status in {Status.DRAFT, Status.WITHDRAWN}:
+        return []
+    if status in {Status.SUBMITTED, Status.MORE_WANTED}:
+        at = 1
+    elif status in {Status.RECOMMENDED, Status.WITH_PANEL, Status.REVIEW_ASKED}:
+        at = 2
+    elif status in AGREED:
+        at = 4 if instalments and all(one.state in {State.PAID, State.CANCELLED} for one in instalments) else 3
+    else:
+        names, at = names[:3], 3
+    return [
+        {"label": name, "state": "done" if place < at else "now" if place == at else "todo"}
+        for place, name in enumerate(names)
+    ]
+
+
+def day(moment: date) -> str:
+    """A day as people say it: Thursday 26 November."""
+    return date_format(moment, "l j F")
+
+
+def _what_happened(step: Step, asked: PaymentRequest, viewer: int | None) -> str:
+    name = step.by.first_name or _("Someone")
+    own = step.by_id == asked.young_person.user_id
+    you = own and viewer == step.by_id
+    who = _("You") if you else asked.young_person.name if own else name
+    money = in_pounds(step.pence) if step.pence else ""
+    words = {
+        Action.SUBMIT: _("%(who)s asked for %(money)s.") if money else _("%(who)s sent this."),
+        Action.ASK_MORE: _("%(who)s asked for something: %(code)s."),
+        Action.ANSWER_MORE: _("%(who)s answered."),
+        Action.RECOMMEND: _("%(who)s said yes and passed it on."),
+        Action.SEND_TO_PANEL: _("%(who)s sent it to a panel."),
+        Action.APPROVE: _("%(who)s said yes to %(money)s."),
+        Action.PART_APPROVE: _("%(who)s said yes to %(money)s. %(code)s."),
+        Action.DECLINE: _("%(who)s said no. %(code)s."),
+        Action.WITHDRAW: _("%(who)s took it back."),
+        Action.ASK_REVIEW: _("%(who)s asked for someone else to look."),
+        Action.CHANGE: _("%(who)s looked again and changed it: %(money)s in all."),
+        Action.KEEP: _("%(who)s looked again and did not change it. %(code)s."),
+    }[Action(step.action)]
+    return words % {"who": who, "money": money, "code": code_words(step.code)}
+
+
+def code_words(code: str) -> str:
+    """A coded reason, as the young person reads it."""
+    for codes in (Reason, MoreWanted):
+        if code in codes.values:
+            return str(codes(code).label)
+    return ""
+
+
+def held_by_you(asked: PaymentRequest) -> bool:
+    return asked.held_by == HeldBy.YOU

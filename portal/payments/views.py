@@ -1,0 +1,333 @@
+"""A young person's pages: ask, one question a page; see the story; answer; take back; ask somebody else to look."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django import forms as django_forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from entitlements.models import Entitlement, HowToGet
+from portal.ledger.services import money_left
+from portal.payments import evidence, forms, services, story
+from portal.payments.models import DraftAnswers, EvidencePage, PaymentRequest
+from portal.payments.rules import HowHelped, Status
+from portal.people.access import young_person_only
+from portal.refs import new_token
+
+QUESTIONS = ("what", "amount", "when", "how", "photo")
+ANSWERED_BY = {"what": "story", "amount": "amount_said", "when": "when", "how": "how", "photo": "photos_said"}
+SOMETHING_ELSE = "something-else"
+CONFLICTS = {"busy", "stale", "other_form", "changed_since", "not_now"}
+POSTS = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_GET
+@young_person_only
+def mine(request: HttpRequest) -> HttpResponse:
+    """Everything they asked for: what is open first."""
+    asked = list(
+        _theirs(request).select_related("holder").prefetch_related("awards__instalments").order_by("-started_at")
+    )
+    rows = [(one, story.tag_of(one, [i for award in one.awards.all() for i in award.instalments.all()])) for one in asked]
+    context = {
+        "drafts": [row for row in rows if row[0].status == Status.DRAFT],
+        "open": [row for row in rows if row[0].is_open],
+        "done": [row for row in rows if row[0].status != Status.DRAFT and not row[0].is_open],
+    }
+    return _page(request, "mine", context)
+
+
+@POSTS
+@young_person_only
+def new(request: HttpRequest) -> HttpResponse:
+    """The first question; its answer begins a draft. Without `?for=` the choice of what to ask for."""
+    code = request.GET.get("for", "")
+    if not code:
+        return _page(request, "choose", {"choices": _choices()})
+    entitlement = _asked_for(code)
+    form = forms.WhatForm(request.POST or None, named=entitlement is not None)
+    once = forms.TokenForm(request.POST or None, initial={"token": new_token()})
+    if request.method == "POST" and form.is_valid() and once.is_valid():
+        try:
+            asked = services.start(
+                young_person=request.young_person,  # type: ignore[attr-defined]
+                entitlement=entitlement,
+                answers=form.answers(),
+                token=once.cleaned_data["token"],
+                by=request.user,
+                now=request.now,  # type: ignore[attr-defined]
+            )
+        except ValidationError as refusal:
+            return _refused(request, "what", {"once": once, **_about(request, entitlement)}, form, refusal)
+        return redirect("payments:question", asked.ref, "amount")
+    return _page(request, "what", {"form": form, "once": once, **_about(request, entitlement)})
+
+
+@POSTS
+@young_person_only
+def question(request: HttpRequest, ref: str, name: str) -> HttpResponse:
+    """One question of a draft. Kept as soon as it is answered."""
+    asked = _draft(request, ref)
+    if asked is None:
+        return redirect("payments:story", ref)
+    form = _question_form(request, asked, name)
+    context = {"form": form, "asked": asked, "name": name, "photos": evidence.pages_for(asked), **_steps(asked, name)}
+    if request.method == "POST" and form.is_valid():
+        try:
+            if name == "photo":
+                _add_photos(request, asked.ref, form)
+            services.save_draft(ref=ref, answers=form.answers(), by=request.user, now=request.now)  # type: ignore[attr-defined]
+        except ValidationError as refusal:
+            field = "photos" if name == "photo" and refusal.code not in CONFLICTS else None
+            return _refused(request, "question", context, form, refusal, field=field)
+        return redirect("payments:check" if request.GET.get("back") else _after(name), *_after_args(request, ref, name))
+    return _page(request, "question", context)
+
+
+@POSTS
+@young_person_only
+def remove_photo(request: HttpRequest, ref: str, photo: str) -> HttpResponse:
+    """Take one photo away before sending."""
+    asked = _draft(request, ref)
+    if asked is None:
+        raise Http404
+    if request.method == "POST":
+        evidence.remove(ref=ref, evidence=photo, by=request.user, now=request.now)  # type: ignore[attr-defined]
+    return redirect("payments:question", ref, "photo")
+
+
+@POSTS
+@young_person_only
+def check(request: HttpRequest, ref: str) -> HttpResponse:
+    """Everything on one page, then send."""
+    asked = _draft(request, ref)
+    if asked is None:
+        return _sent_again(request, ref)
+    missing = [name for name in QUESTIONS if not asked.draft.answers.get(ANSWERED_BY[name])]
+    if missing:
+        return redirect("payments:question", ref, missing[0])
+    fresh = {"token": new_token(), "shown": services.shown_print(asked)}
+    form = forms.SendForm(request.POST or None, initial=fresh)
+    context = {"form": form, "asked": asked, "photos": evidence.pages_for(asked), "answers": _shown(asked)}
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.submit(ref=ref, by=request.user, now=request.now, **form.cleaned_data)  # type: ignore[attr-defined]
+        except ValidationError as refusal:
+            form = forms.SendForm({**fresh, "talk_first": form.cleaned_data["talk_first"]})
+            form.is_valid()
+            return _refused(request, "check", {**context, "form": form}, form, refusal)
+        return redirect("payments:story", ref)
+    return _page(request, "check", context)
+
+
+@require_GET
+@young_person_only
+def tell(request: HttpRequest, ref: str) -> HttpResponse:
+    """One request and its whole story."""
+    asked = _one(request, ref)
+    if asked.status == Status.DRAFT:
+        return redirect("payments:check", ref)
+    told = story.tell(asked)
+    context = {
+        "asked": asked,
+        "told": told,
+        "lines": told.lines(viewer=request.user.pk),
+        "photos": evidence.pages_for(asked),
+        "left": _left(request, asked.version) if asked.version else None,
+    }
+    return _page(request, "story", context)
+
+
+@POSTS
+@young_person_only
+def more(request: HttpRequest, ref: str) -> HttpResponse:
+    """Answer what was asked, in words or photos."""
+    asked = _one(request, ref)
+    told = story.tell(asked)
+    if told.question is None:
+        return redirect("payments:story", ref)
+    form = forms.MoreForm(request.POST or None, request.FILES or None)
+    context = {"form": form, "asked": asked, "told": told}
+    if request.method == "POST" and form.is_valid():
+        try:
+            _add_photos(request, ref, form)
+            services.answer_more(ref=ref, words=form.cleaned_data["words"], by=request.user, now=request.now)  # type: ignore[attr-defined]
+        except ValidationError as refusal:
+            return _refused(request, "more", context, form, refusal)
+        return redirect("payments:story", ref)
+    return _page(request, "more", context)
+
+
+@POSTS
+@young_person_only
+def withdraw(request: HttpRequest, ref: str) -> HttpResponse:
+    """Take it back, quietly."""
+    return _confirm(request, ref, "withdraw", django_forms.Form, services.withdraw)
+
+
+@POSTS
+@young_person_only
+def review(request: HttpRequest, ref: str) -> HttpResponse:
+    """Have somebody else look: two taps from the decision."""
+    return _confirm(request, ref, "review", forms.ReviewForm, services.ask_review)
+
+
+@require_GET
+@young_person_only
+def photo(request: HttpRequest, ref: str, photo: str, number: int) -> HttpResponse:
+    """One picture of theirs."""
+    asked = _one(request, ref)
+    page = get_object_or_404(EvidencePage, evidence__asked=asked, evidence__ref=photo, number=number)
+    return evidence.file_of(page)
+
+
+def _confirm(
+    request: HttpRequest, ref: str, name: str, form_class: type[django_forms.Form], verb: Callable[..., Any]
+) -> HttpResponse:
+    asked = _one(request, ref)
+    form = form_class(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            verb(ref=ref, by=request.user, now=request.now, **form.cleaned_data)  # type: ignore[attr-defined]
+        except ValidationError as refusal:
+            return _refused(request, name, {"form": form, "asked": asked}, form, refusal)
+        return redirect("payments:story", ref)
+    return _page(request, name, {"form": form, "asked": asked, "told": story.tell(asked)})
+
+
+def _page(request: HttpRequest, name: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    return render(request, f"payments/{name}.html", {"section": "requests", **context}, status=status)
+
+
+def _refused(
+    request: HttpRequest,
+    name: str,
+    context: dict[str, Any],
+    form: django_forms.Form,
+    refusal: ValidationError,
+    *,
+    field: str | None = None,
+) -> HttpResponse:
+    """The same page, with what was typed and why it did not work; 409 when somebody or something was faster."""
+    form.add_error(field, refusal)
+    status = 409 if getattr(refusal, "code", None) in CONFLICTS else 200
+    return _page(request, name, {**context, "form": form}, status=status)
+
+
+def _theirs(request: HttpRequest):  # type: ignore[no-untyped-def]
+    return PaymentRequest.objects.visible_to(request.user, on=request.today).filter(  # type: ignore[attr-defined]
+        young_person=request.young_person  # type: ignore[attr-defined]
+    )
+
+
+def _one(request: HttpRequest, ref: str) -> PaymentRequest:
+    found: PaymentRequest = get_object_or_404(
+        _theirs(request).select_related("young_person", "version", "holder", "entitlement"), ref=ref
+    )
+    return found
+
+
+def _draft(request: HttpRequest, ref: str) -> PaymentRequest | None:
+    """A draft of theirs, or None when it was sent already; 404 when it is not theirs."""
+    asked = _one(request, ref)
+    has_answers = DraftAnswers.objects.filter(asked=asked).exists()
+    return asked if asked.status == Status.DRAFT and has_answers else None
+
+
+def _sent_again(request: HttpRequest, ref: str) -> HttpResponse:
+    """The form came twice: once more nothing happens, unless it is another form."""
+    form = forms.SendForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.submit(ref=ref, by=request.user, now=request.now, **form.cleaned_data)  # type: ignore[attr-defined]
+        except ValidationError:
+            return _page(request, "sent_already", {"asked": _one(request, ref)}, status=409)
+    return redirect("payments:story", ref)
+
+
+def _asked_for(code: str) -> Entitlement | None:
+    if code == SOMETHING_ELSE:
+        return None
+    return get_object_or_404(Entitlement.objects.select_related("current"), code=code, current__isnull=False)
+
+
+def _choices() -> list[Entitlement]:
+    ways = [HowToGet.REQUEST_ONLINE, HowToGet.ASK_PA]
+    listed = Entitlement.objects.filter(current__how_to_get__in=ways, current__quiet=False)
+    return list(listed.select_related("current").order_by("current__section", "current__title"))
+
+
+def _about(request: HttpRequest, entitlement: Entitlement | None) -> dict[str, Any]:
+    """What they should know before asking: money left, and what they asked for before."""
+    version = entitlement.current if entitlement else None
+    before = _theirs(request).filter(entitlement=entitlement).exclude(status=Status.WITHDRAWN) if entitlement else None
+    recent = before.filter(Q(status=Status.DRAFT) | Q(submitted_at__isnull=False)) if before is not None else []
+    earlier = list(recent.select_related("holder").order_by("-started_at")[:3]) if before is not None else []
+    return {
+        "version": version,
+        "left": _left(request, version) if version else None,
+        "earlier": [(one, story.tag_of(one)) for one in earlier],
+        "name": "what",
+        "place": 1,
+        "places": len(QUESTIONS) + 1,
+    }
+
+
+def _left(request: HttpRequest, version: Any) -> int | None:
+    return money_left(young_person=request.young_person, version=version, on=request.today)  # type: ignore[attr-defined]
+
+
+def _question_form(request: HttpRequest, asked: PaymentRequest, name: str) -> Any:
+    said = asked.draft.answers
+    data = request.POST if request.method == "POST" else None
+    if name == "what":
+        return forms.WhatForm(data, named=asked.entitlement_id is not None, initial=said)
+    if name == "amount":
+        known = {"pence": said.get("pence"), "not_known": said.get("amount_said") and not said.get("pence")}
+        return forms.AmountForm(data, initial=known)
+    if name == "when":
+        day = said.get("needed_by")
+        initial = {"when": said.get("when"), "needed_by": date.fromisoformat(day) if day else None}
+        return forms.WhenForm(data, today=request.today, initial=initial)  # type: ignore[attr-defined]
+    if name == "how":
+        return forms.HowForm(data, initial=said)
+    if name == "photo":
+        files = request.FILES if request.method == "POST" else None
+        return forms.PhotoForm(data, files, has_some=asked.evidence.exists(), initial=said)
+    raise Http404
+
+
+def _add_photos(request: HttpRequest, ref: str, form: Any) -> None:
+    for photo in form.cleaned_data["photos"]:
+        evidence.add(ref=ref, data=photo.read(), by=request.user, now=request.now)  # type: ignore[arg-type, attr-defined]
+
+
+def _steps(asked: PaymentRequest, name: str) -> dict[str, Any]:
+    place = QUESTIONS.index(name)
+    before = reverse("payments:question", args=[asked.ref, QUESTIONS[place - 1]]) if place else reverse("payments:mine")
+    return {"place": place + 1, "places": len(QUESTIONS) + 1, "back": before, "version": asked.version}
+
+
+def _after(name: str) -> str:
+    return "payments:check" if name == QUESTIONS[-1] else "payments:question"
+
+
+def _after_args(request: HttpRequest, ref: str, name: str) -> tuple[str, ...]:
+    if name == QUESTIONS[-1] or request.GET.get("back"):
+        return (ref,)
+    return (ref, QUESTIONS[QUESTIONS.index(name) + 1])
+
+
+def _shown(asked: PaymentRequest) -> dict[str, Any]:
+    said = asked.draft.answers
+    return {
+        **said,
+        "needed_by": date.fromisoformat(said["needed_by"]) if said.get("needed_by") else None,
+        "how": HowHelped(said["how"]).label,
+    }
