@@ -25,7 +25,7 @@ def send_code_soon(code_id: int) -> None:
         send_code.apply_async((code_id,), retry=False, ignore_result=True)
     except Exception as failure:
         log.warning("the broker could not be rung (%s): the code is sent from here", type(failure).__name__)
-        threading.Thread(target=_send_from_here, args=(code_id,), daemon=True).start()
+        threading.Thread(target=_send_from_here, args=(code_id,), name="send-code", daemon=True).start()
 
 
 def _send_from_here(code_id: int) -> None:
