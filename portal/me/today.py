@@ -37,7 +37,8 @@ def coming(person: YoungPerson, *, now: datetime) -> list[Booking]:
 
 
 def can_get(person: YoungPerson, had: Had, *, on: date, request: HttpRequest) -> tuple[list[Assessed], int]:
-    """A few of what they can get and have not used, and how many there are in all."""
+    """A few of what they can get and have not used, confirmed money first, and how many there are in all."""
     now = assess_all(person.facts(on), on, already=had, request=request).now
     fresh = [found for found in now if not found.summary.quiet and found.code not in had]
+    fresh.sort(key=lambda found: (not found.version.is_confirmed, -(found.version.amount_pence or 0)))
     return fresh[:LATEST], len(now)

@@ -1,5 +1,7 @@
 """A young person's own pages that gather from several rooms."""
 
+from datetime import timedelta
+
 from django.conf import settings as django_settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +17,8 @@ from portal.notifications.contact import not_safe_now
 from portal.notifications.models import ContactChoice
 from portal.people.access import young_person_only
 from portal.people.services import ask_duty
+
+ENDS_SOON = timedelta(days=365)
 
 
 @young_person_only
@@ -67,7 +71,8 @@ def entitlements(request: HttpRequest) -> HttpResponse:
     had, allowances = had_by(person)
     groups = assess_all(person.facts(on), on, already=had, request=request)
     money = {one.code: one for one in left_of(allowances)}
-    context = {"section": "get", "groups": groups, "money": money, "today": on}
+    with_money = {name: [(one, money.get(one.code)) for one in found] for name, found in groups}
+    context = {"section": "get", "groups": with_money, "soon": on + ENDS_SOON}
     return render(request, "me/entitlements.html", context)
 
 
