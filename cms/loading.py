@@ -9,23 +9,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-from django.contrib.auth.models import Group, Permission
-from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
-from wagtail.models import (
-    Collection,
-    GroupApprovalTask,
-    GroupCollectionPermission,
-    GroupPagePermission,
-    Locale,
-    Page,
-    Site,
-    Workflow,
-    WorkflowPage,
-    WorkflowTask,
-)
+from wagtail.models import Locale, Page, Site
 
 from cms.content_version import changed
+from cms.groups import BUDGET_HOLDERS  # noqa: F401 - known under this name too
 from cms.models import (
     GlossaryTerm,
     HelpIndexPage,
@@ -34,7 +22,6 @@ from cms.models import (
     LoadedContent,
     NewsIndexPage,
     NewsPage,
-    PageFeedback,
     Phone,
     SynonymGroup,
 )
@@ -43,7 +30,6 @@ from cms.text import to_rich
 DATA = Path(__file__).parent / "data"
 WRITTEN_ON = date(2026, 11, 21)  # the day the words in data/ were last compared with their sources
 REVIEW_BY = date(2027, 5, 21)
-EDITORS, PUBLISHERS, BUDGET_HOLDERS = "Editors", "Publishers", "Budget holders"
 LANGUAGES = ("en", "ar", "ps", "vi")
 
 AnyPage = TypeVar("AnyPage", bound=Page)
@@ -93,12 +79,11 @@ class Loader:
         is_new = page is None
         with transaction.atomic():
             if page is None:
-                page = model(slug=slug, locale=parent.locale, **values)
-                parent.add_child(instance=page)
+                page = self._made(parent, model(slug=slug, locale=parent.locale, **values))
             else:
                 for name, value in values.items():
                     setattr(page, name, value)
-            page.save_revision(log_action=False).publish(log_action=False)
+                page.save_revision(log_action=False).publish(log_action=False)
             self._remember(key, digest, page.latest_revision_id)
         self.report.made += is_new
         self.report.renewed += not is_new
@@ -134,6 +119,16 @@ class Loader:
             return
         self._remember(key, digest, None)
 
+    @staticmethod
+    def _made(parent: Page, page: AnyPage) -> AnyPage:
+        """A new page, live, with its first revision. Publishing it through Wagtail would write it twice more."""
+        parent.add_child(instance=page)
+        revision = page.save_revision(log_action=False, clean=False)
+        moment = revision.created_at
+        published = {"live_revision": revision, "first_published_at": moment, "last_published_at": moment}
+        Page.objects.filter(pk=page.pk).update(**published, has_unpublished_changes=False)
+        return type(page).objects.get(pk=page.pk)
+
     def _remember(self, key: str, digest: str, revision_id: int | None) -> None:
         entry, _made = LoadedContent.objects.update_or_create(
             key=key, defaults={"digest": digest, "revision_id": revision_id}
@@ -151,7 +146,7 @@ def read(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text("utf-8"))
 
 
-# ---- the house: site, languages, groups, moderation
+# ---- the house: site and languages
 
 
 def ensure_home(loader: Loader | None = None) -> HomePage:
@@ -195,78 +190,6 @@ def home_values(facts: dict[str, Any]) -> dict[str, Any]:
         "chips": [("chip", chip) for chip in facts["what_brings_you"]],
         "review_by": REVIEW_BY,
     }
-
-
-def ensure_groups(home: Page) -> dict[str, Group]:
-    """Editors write, publishers publish, budget holders agree amounts; nobody holds a right over people's data (rule 8)."""
-    Group.objects.filter(name="Moderators").delete()  # Wagtail's own; ours are named after what they do
-    groups = {
-        name: Group.objects.get_or_create(name=name)[0] for name in (EDITORS, PUBLISHERS, BUDGET_HOLDERS)
-    }
-    rights = {
-        EDITORS: {"add_page", "change_page"},
-        PUBLISHERS: {
-            "add_page",
-            "change_page",
-            "publish_page",
-            "lock_page",
-            "unlock_page",
-            "bulk_delete_page",
-        },
-        BUDGET_HOLDERS: {"change_page"},
-    }
-    page_type = ContentType.objects.get_for_model(Page)
-    for name, group in groups.items():
-        GroupPagePermission.objects.filter(group=group).exclude(page=home).delete()
-        for codename in rights[name]:
-            permission = Permission.objects.get(content_type=page_type, codename=codename)
-            GroupPagePermission.objects.get_or_create(group=group, page=home, permission=permission)
-        group.permissions.set(_model_rights(name))
-        _allow_pictures(group, editing=name != BUDGET_HOLDERS)
-    return groups
-
-
-def ensure_moderation(home: Page, groups: dict[str, Group]) -> Workflow:
-    """Everything an editor sends goes to a publisher. The budget holder's step is added where amounts live."""
-    task, _made = GroupApprovalTask.objects.get_or_create(name="A publisher reads it")
-    task.groups.set([groups[PUBLISHERS]])
-    workflow, _made = Workflow.objects.get_or_create(name="Editor, then publisher")
-    WorkflowTask.objects.get_or_create(workflow=workflow, task=task, defaults={"sort_order": 0})
-    WorkflowPage.objects.update_or_create(page=home, defaults={"workflow": workflow})
-    Workflow.objects.filter(name="Moderators approval").delete()
-    GroupApprovalTask.objects.filter(name="Moderators approval").delete()
-    return workflow
-
-
-def _model_rights(name: str) -> list[Permission]:
-    wanted: dict[type[models.Model], tuple[str, ...]] = {}
-    if name in (EDITORS, PUBLISHERS):
-        wanted = {
-            Phone: ("change", "view"),
-            GlossaryTerm: ("add", "change", "delete", "view"),
-            SynonymGroup: ("add", "change", "delete", "view"),
-            PageFeedback: ("change", "view"),
-        }
-    if name == PUBLISHERS:
-        wanted[Phone] = ("add", "change", "delete", "view")
-    found = list(Permission.objects.filter(content_type__app_label="wagtailadmin", codename="access_admin"))
-    for model, verbs in wanted.items():
-        codes = [f"{verb}_{model._meta.model_name}" for verb in verbs]
-        found += Permission.objects.filter(
-            content_type=ContentType.objects.get_for_model(model), codename__in=codes
-        )
-    return found
-
-
-def _allow_pictures(group: Group, *, editing: bool) -> None:
-    root = Collection.get_first_root_node()
-    GroupCollectionPermission.objects.filter(group=group).delete()
-    if editing:
-        codes = ("add_portalimage", "change_portalimage", "choose_portalimage")
-        for permission in Permission.objects.filter(codename__in=codes):
-            GroupCollectionPermission.objects.get_or_create(
-                group=group, collection=root, permission=permission
-            )
 
 
 # ---- pages and lists of this package

@@ -5,12 +5,12 @@ from typing import Any
 
 from wagtail.models import Page
 
+from cms.content_version import changed
+from cms.groups import ensure_groups, ensure_moderation
 from cms.loading import (
     Loader,
     body_of,
-    ensure_groups,
     ensure_home,
-    ensure_moderation,
     load_help,
     load_lists,
     load_news,
@@ -47,6 +47,7 @@ def load_everything(loader: Loader) -> None:
         loader, home, lambda ids: [{"words": "", "page": services[code], "address": ""} for code in ids]
     )
     load_news(loader, home, read(DATA / "news.toml"))
+    changed()
 
 
 def _load_sections(loader: Loader, home: Page) -> dict[str, SectionPage]:
