@@ -55,9 +55,13 @@ class Answers:
         return list(self.given)[-1] if self.given else ""
 
     @property
-    def skipped(self) -> frozenset[str]:
-        """The questions answered with "I don't know": not asked again."""
-        return frozenset(key for key, value in self.given.items() if value == UNKNOWN)
+    def asked(self) -> frozenset[str]:
+        """The questions that need not be asked again: answered, if only with "I don't know", or the same turned round."""
+        opposites = {entry.opposite: entry.key for entry in catalogue().entries.values() if entry.opposite}
+        turned = {opposites.get(key, "") for key in self.given} | {
+            catalogue()[key].opposite for key in self.given if key in catalogue()
+        }
+        return frozenset({*self.given, *turned} - {""})
 
     def hidden(self) -> list[str]:
         """The hidden fields of the next page."""

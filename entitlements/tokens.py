@@ -12,7 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -70,21 +70,21 @@ class Reading:
 
     def html(self, text: str) -> SafeString:
         """Paragraphs and lists, everything escaped."""
-        return SafeString("").join(
-            format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", ((self.line(item),) for item in lines)))
+        return _joined(
+            format_html("<ul>{}</ul>", _joined(format_html("<li>{}</li>", self.line(item)) for item in found))
             if is_list
-            else format_html("<p>{}</p>", SafeString(" ").join(self.line(line) for line in lines))
-            for is_list, lines in paragraphs(text)
+            else format_html("<p>{}</p>", self.line(" ".join(found)))
+            for is_list, found in paragraphs(text)
         )
 
     def line(self, text: str) -> SafeString:
         """One line with its marks filled in, everything escaped."""
-        parts = []
+        parts: list[str | SafeString] = []
         last = 0
         for found in TOKEN.finditer(text):
-            parts += [escape(text[last : found.start()]), self._fill(found[1], link=True)]
+            parts += [text[last : found.start()], self._fill(found[1], link=True)]
             last = found.end()
-        return SafeString("").join([*parts, escape(text[last:])])
+        return _joined([*parts, text[last:]])
 
     def text(self, text: str) -> str:
         """The same in plain words, for a letter, a JSON answer or a search result."""
@@ -101,8 +101,7 @@ class Reading:
             return str(self.version.decision_days or _("a few"))
         if name == "decider":
             return self.version.get_approver_level_display() if self.version.approver_level else _("the people who run it")
-        said = self._amount(code)
-        return escape(said) if link else said
+        return self._amount(code)
 
     def _amount(self, code: str) -> str:
         """The bare sum: the words around it say "up to" or "a week"."""
@@ -112,6 +111,11 @@ class Reading:
         pence = pence_on(version, self.on)
         said = say_amount(version, self.on) if pence is None else say_pounds(pence)
         return said if not code or version.is_confirmed else _("%(sum)s (an example, not confirmed)") % {"sum": said}
+
+
+def _joined(parts: Iterable[str | SafeString]) -> SafeString:
+    """Side by side, each escaped unless it is safe already."""
+    return format_html_join("", "{}", ((part,) for part in parts))
 
 
 def paragraphs(text: str) -> list[tuple[bool, list[str]]]:

@@ -1,5 +1,6 @@
 """`/check/`: what can I get? Answers travel in the page from question to question; nothing is kept anywhere."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,11 +17,13 @@ from cms.form_fields import RadiosField
 from cms.same_origin import same_origin_posts
 from entitlements.check import UNKNOWN, Answers, hint_for, options_for, question_for
 from entitlements.circumstances import BORN_ON, CARE_STATUS, CHILDREN, catalogue
-from entitlements.for_person import Book, assess_all, book, say_question
+from entitlements.for_person import Assessed, Book, assess_all, book, say_question
 from entitlements.questions import next_question, pending
 from entitlements.rules import Facts, Outcome
 
 ALWAYS_FIRST = (CARE_STATUS, BORN_ON)
+A_FEW = 8
+"""After so many questions we show what we know so far; whoever wants to goes on."""
 
 
 class AnswerForm(forms.Form):
@@ -60,7 +63,9 @@ class Checker:
             if key not in self.answers.given:
                 return key
         facts = self.answers.facts(self.today)
-        return next_question(self.handbook.rules, facts, self.today, skipped=set(self.answers.given)) or ""
+        asked = self.answers.asked
+        key = next_question(self.handbook.rules, facts, self.today, skipped=asked) or ""
+        return next((other for other, words in catalogue().entries.items() if key and words.opposite == key), key)
 
     def words(self, key: str) -> str:
         """The question in words."""
@@ -72,7 +77,7 @@ class Checker:
     def left(self) -> int:
         """How many more questions could still change something."""
         waiting = pending(self.handbook.rules, self.answers.facts(self.today), self.today)
-        return sum(key not in self.answers.given for key in waiting)
+        return len(waiting.keys() - self.answers.asked)
 
 
 @login_not_required
@@ -101,7 +106,8 @@ def check(request: HttpRequest) -> HttpResponse:
         answers = answers.with_answer(asked, form.cleaned_data["answer"])
     checker = Checker(request, handbook, answers)
     following = checker.next_key()
-    return _ask(checker, following) if following else _results(checker)
+    pause = asked in keys and len(answers.given) % A_FEW == 0
+    return _ask(checker, following) if following and not pause else _results(checker)
 
 
 def _keys(handbook: Book, today: date) -> set[str]:
@@ -140,12 +146,19 @@ def _results(checker: Checker) -> HttpResponse:
         "groups": groups,
         "told": told,
         "hidden": answers.hidden(),
-        "more": bool(checker.next_key()),
+        "maybe": _by_question(groups.maybe),
+        "left": checker.left() if checker.next_key() else 0,
         "status_unknown": status in {"", UNKNOWN},
         "nothing": not (groups.now or groups.maybe or groups.later),
         "today": today,
     }
     return _unkept(render(checker.request, "entitlements/check_results.html", context))
+
+
+def _by_question(maybe: list[Assessed]) -> list[Assessed]:
+    """What one question would settle stands together, the question that settles most first."""
+    settles = Counter(found.question_key for found in maybe)
+    return sorted(maybe, key=lambda found: (-settles[found.question_key], found.question_key))
 
 
 def _unkept(response: HttpResponse) -> HttpResponse:
