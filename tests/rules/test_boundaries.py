@@ -208,6 +208,16 @@ def test_a_status_with_an_end_gives_the_answer_an_end():
     assert outcome.next_change.answer is NO
 
 
+def test_before_the_first_recorded_status_nobody_has_said():
+    outcome = evaluate(rule(Status((ELIGIBLE,))), CHANGING, date(2024, 6, 1))
+
+    assert [(span.from_on, span.answer) for span in outcome.spans] == [
+        (None, NEED_TO_KNOW),
+        (date(2024, 5, 3), YES),
+        (date(2025, 2, 1), NO),
+    ]
+
+
 def test_a_status_also_settles_what_it_means():
     assert ask(Circumstance("in_care_now"), somebody(status=ELIGIBLE)) == (YES, "IS_TRUE")
     assert ask(Circumstance("in_care_now"), somebody(status=FORMER_RELEVANT)) == (NO, "IS_NOT_TRUE")

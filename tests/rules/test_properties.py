@@ -47,7 +47,8 @@ from entitlements.rules import (
 from tests.rules.people import handbook
 
 pytestmark = pytest.mark.proof
-many = settings(max_examples=10_000 if os.environ.get("PROOF") else 200, deadline=None, database=None)
+PROOF = bool(os.environ.get("PROOF"))
+many = settings(max_examples=10_000 if PROOF else 200, deadline=None, database=None, derandomize=not PROOF)
 
 YES, NO, NEED_TO_KNOW = Answer.YES, Answer.NO, Answer.NEED_TO_KNOW
 DAY = timedelta(days=1)
