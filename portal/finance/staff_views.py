@@ -1,0 +1,191 @@
+"""Finance's pages: what waits, batches, answers. A reference, a payee, an amount, a cost code; no story, no evidence."""
+
+from collections.abc import Iterable
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from portal.accounts.models import Role
+from portal.audit.services import record
+from portal.clock import local_date
+from portal.finance import services
+from portal.finance.forms import CloseForm, NoteForm, RemittanceForm
+from portal.finance.models import Batch, Remittance, RemittanceLine
+from portal.finance.rules import LEFT_OUT_WORDS, UNMATCHED, open_too_long
+from portal.people.access import staff_only
+
+A_PAGE = 50
+finance_only = staff_only(Role.FINANCE_OFFICER)
+
+
+@finance_only
+@require_GET
+def waiting(request: HttpRequest) -> HttpResponse:
+    """What is due, what must wait and why, and the batches that are open."""
+    due = services.waiting(by=request.user, on=request.today)  # type: ignore[arg-type, attr-defined]
+    ready = [one for one in due if one.left_out is None]
+    held = [(one, LEFT_OUT_WORDS[one.left_out]) for one in due if one.left_out is not None]
+    page = Paginator(ready, A_PAGE).get_page(request.GET.get("page"))
+    shown = [*page, *(one for one, _why in held[:A_PAGE])]
+    _look_at(request, (one.instalment.award.young_person_id for one in shown), part="payments_due")
+    context = {
+        "section": "waiting",
+        "page": page,
+        "count": len(ready),
+        "total_pence": sum(one.pence for one in ready),
+        "held": held[:A_PAGE],
+        "held_count": len(held),
+        "open_batches": _with_lateness(request, _batches(request).filter(state=Batch.State.OPEN)),
+    }
+    return render(request, "finance/waiting.html", context)
+
+
+@finance_only
+@require_POST
+def make_batch(request: HttpRequest) -> HttpResponse:
+    """Fix the set of what is due now, and write its file."""
+    try:
+        made = services.make_batch(by=request.user, now=request.now)  # type: ignore[arg-type, attr-defined]
+        services.write_file(batch=made.batch, now=request.now)  # type: ignore[attr-defined]
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+        return redirect("finance:waiting")
+    return redirect("finance:batch", made.batch.ref)
+
+
+@finance_only
+@require_GET
+def batches(request: HttpRequest) -> HttpResponse:
+    """Every batch, newest first."""
+    page = Paginator(_batches(request), A_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request, "finance/batches.html", {"section": "batches", "page": page, "rows": _with_lateness(request, page)}
+    )
+
+
+@finance_only
+def batch(request: HttpRequest, ref: str) -> HttpResponse:
+    """One batch: its totals, its file, its payments; closed by typing its total."""
+    shown = get_object_or_404(_batches(request), ref=ref)
+    form = CloseForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.close_batch(
+                ref=ref, typed_pence=form.cleaned_data["total"], by=request.user, now=request.now  # type: ignore[arg-type, attr-defined]
+            )
+        except ValidationError as refusal:
+            form.add_error("total" if refusal.code == "total_differs" else None, refusal)
+        else:
+            messages.success(request, _("Closed. The payments are on their way."))
+            return redirect("finance:batch", ref)
+    page = Paginator(shown.payments.all(), A_PAGE).get_page(request.GET.get("page"))
+    payments = list(page.object_list.select_related("instalment__award"))
+    _look_at(request, (one.instalment.award.young_person_id for one in payments), part="payments")
+    context = {"section": "batches", "batch": shown, "page": page, "payments": payments, "form": form}
+    return render(request, "finance/batch.html", context)
+
+
+@finance_only
+@require_GET
+def batch_file(request: HttpRequest, ref: str) -> HttpResponse:
+    """The file of a batch: the same bytes each time."""
+    shown = get_object_or_404(_batches(request), ref=ref)
+    people = shown.payments.values_list("instalment__award__young_person_id", flat=True)
+    _look_at(request, people, part="payment_file")
+    try:
+        content = services.content_of(batch=shown, by=request.user, now=request.now)  # type: ignore[arg-type, attr-defined]
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+        return redirect("finance:batch", ref)
+    return HttpResponse(
+        content,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{shown.file_name}"'},
+    )
+
+
+@finance_only
+def remittances(request: HttpRequest) -> HttpResponse:
+    """Read an answer, and the answers read before."""
+    form = RemittanceForm(request.POST, request.FILES) if request.method == "POST" else RemittanceForm()
+    if request.method == "POST" and form.is_valid():
+        try:
+            read = services.read_remittance(
+                content=form.cleaned_data["file"].read(), by=request.user, now=request.now  # type: ignore[arg-type, attr-defined]
+            )
+        except ValidationError as refusal:
+            form.add_error("file", refusal)
+        else:
+            if read.repeated:
+                messages.warning(request, _("This file was read before. Nothing was done twice."))
+            return redirect("finance:remittance", read.ref)
+    page = Paginator(Remittance.objects.all(), A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "finance/remittances.html", {"section": "remittances", "form": form, "page": page})
+
+
+@finance_only
+@require_GET
+def remittance(request: HttpRequest, ref: str) -> HttpResponse:
+    """What one answer did, line by line, unmatched ones first."""
+    read = get_object_or_404(Remittance, ref=ref)
+    lines = list(read.lines.select_related("payment__instalment__award"))
+    lines.sort(key=lambda line: (line.result not in UNMATCHED, line.number))
+    page = Paginator(lines, A_PAGE).get_page(request.GET.get("page"))
+    _look_at(
+        request,
+        (line.payment.instalment.award.young_person_id for line in page if line.payment is not None),
+        part="payments",
+    )
+    counts = {
+        "applied": sum(line.result == "APPLIED" for line in lines),
+        "repeated": sum(line.result == "REPEATED" for line in lines),
+        "unmatched": sum(line.result in UNMATCHED for line in lines),
+    }
+    context = {"section": "remittances", "remittance": read, "page": page, "counts": counts, "unmatched": UNMATCHED}
+    return render(request, "finance/remittance.html", context)
+
+
+@finance_only
+@require_GET
+def unmatched(request: HttpRequest) -> HttpResponse:
+    """Lines that a person must still look at, oldest first."""
+    lines = RemittanceLine.objects.unmatched().select_related("remittance")
+    page = Paginator(lines, A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "finance/unmatched.html", {"section": "unmatched", "page": page})
+
+
+@finance_only
+def line(request: HttpRequest, ref: str, number: int) -> HttpResponse:
+    """One unmatched line: what it said, and what somebody found out."""
+    shown = RemittanceLine.objects.select_related("remittance").filter(remittance__ref=ref, number=number).first()
+    if shown is None or shown.result not in UNMATCHED:
+        raise Http404
+    form = NoteForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        services.look_at_line(line=shown, note=form.cleaned_data["note"], by=request.user, now=request.now)  # type: ignore[arg-type, attr-defined]
+        messages.success(request, _("Noted."))
+        return redirect("finance:unmatched")
+    return render(request, "finance/line.html", {"section": "unmatched", "line": shown, "form": form})
+
+
+def _batches(request: HttpRequest):  # type: ignore[no-untyped-def]
+    return Batch.objects.visible_to(request.user, on=request.today).select_related("made_by", "closed_by")  # type: ignore[arg-type, attr-defined]
+
+
+def _with_lateness(request: HttpRequest, shown: Iterable[Batch]) -> list[tuple[Batch, bool]]:
+    on = request.today  # type: ignore[attr-defined]
+    return [(one, one.is_open and open_too_long(made_on=local_date(one.made_at), on=on)) for one in shown]
+
+
+def _look_at(request: HttpRequest, young_person_ids: Iterable[int], *, part: str) -> None:
+    """One line of the trail for each young person on the page, committed before the page is drawn (safety rule 5)."""
+    with transaction.atomic():
+        for pk in sorted(set(young_person_ids)):
+            record("record_opened", by=request.user, now=request.now, young_person_id=pk, part=part,  # type: ignore[arg-type, attr-defined]
+                   role=Role.FINANCE_OFFICER)  # fmt: skip
