@@ -9,4 +9,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.queue, name="queue"),
     path("young-people/", views.young_people, name="young_people"),
     path("young-people/<slug:ref>/", views.young_person, name="young_person"),
+    path("handbook/", views.handbook, name="handbook"),
+    path("handbook/<slug:code>/", views.card, name="card"),
 ]

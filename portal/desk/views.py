@@ -1,10 +1,12 @@
 """The staff pages that gather: what is waiting, the caseload, one young person."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from entitlements.reading import by_section
 from portal.audit.services import record
 from portal.desk import check_up
+from portal.desk.cards import card_of
 from portal.desk.people import caseload, page_of
 from portal.ledger.models import Allowance
 from portal.payments.models import PaymentRequest
@@ -62,6 +64,21 @@ def young_person(request: HttpRequest, ref: str) -> HttpResponse:
         "review": person.plan_reviews.filter(done_on=None).order_by("due_on").first(),
     }
     return render(request, "desk/young_person.html", context)
+
+
+@staff_only()
+def handbook(request: HttpRequest) -> HttpResponse:
+    """Every entitlement with the sentence to explain it by."""
+    return render(request, "desk/handbook.html", {"section": "handbook", "sections": by_section(request)})
+
+
+@staff_only()
+def card(request: HttpRequest, code: str) -> HttpResponse:
+    """One entitlement as it is to be explained: what to say, what to ask, a yes, a no, common mistakes."""
+    found = card_of(code, on=request.today, request=request)  # type: ignore[attr-defined]
+    if found is None:
+        raise Http404
+    return render(request, "desk/card.html", {"section": "handbook", "card": found})
 
 
 def _record_list(request: HttpRequest, shown: list[YoungPerson], *, part: str) -> None:

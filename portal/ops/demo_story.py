@@ -3,12 +3,15 @@
 Every step has its own moment in the last weeks, so that promises, delays and apologies are there to be seen.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from entitlements.models import Entitlement
 from portal.accounts.models import Role, User
-from portal.clock import LONDON
-from portal.drop_ins.models import Booking, Series, Session, Weekday
+from portal.drop_ins.models import Series, Session, Weekday
 from portal.drop_ins.services import book, join_waiting_list, make_sessions
+from portal.finance import services as finance
 from portal.notifications.contact import silence, turn_on
 from portal.notifications.models import Channel
 from portal.notifications.rules import Silence
@@ -16,6 +19,7 @@ from portal.ops.demo import YOUNG
 from portal.payments import services as payments
 from portal.payments.models import PaymentRequest
 from portal.people.models import YoungPerson
+from portal.refs import new_token
 
 WEEKLY = (
     # name, who is there, what it is, weekday, from, until, places
@@ -58,6 +62,10 @@ def tell(*, now: datetime, today: date) -> None:
     _authority(today - timedelta(days=400))
     _contact(now)
     _drop_ins(now, today)
+    for scene in sorted(SCENES, key=lambda scene: -scene.days_ago):
+        _play(scene, now=now)
+        if scene.paid_after:
+            _pay(now - timedelta(days=scene.days_ago - scene.paid_after))
 
 
 def _authority(since: date) -> None:
@@ -111,3 +119,148 @@ def _user(person: YoungPerson) -> User:
     if person.user is None:
         raise LookupError(f"{person} has no account")
     return person.user
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One request: who asked for what, how many days ago, and what happened to it since."""
+
+    who: str
+    code: str  # empty: something else
+    title: str
+    story: str
+    pence: int
+    days_ago: int
+    how: str
+    then: tuple[Callable[[str, datetime], object], ...] = ()
+    urgent: bool = False
+    paid_after: int = 0  # days from asking to the money; 0: not paid
+
+
+def _recommended(by: str, pence: int, after: int) -> Callable[[str, datetime], object]:
+    return lambda ref, asked_at: payments.recommend(
+        ref=ref,
+        pence=pence,
+        words="I think this is right for you.",
+        by=_staff(by),
+        now=asked_at + timedelta(days=after),
+    )
+
+
+def _approved(by: str, pence: int, after: int) -> Callable[[str, datetime], object]:
+    return lambda ref, asked_at: payments.approve(
+        ref=ref, pence=pence, words="Good luck with it.", by=_staff(by), now=asked_at + timedelta(days=after)
+    )
+
+
+def _part_approved(
+    by: str, pence: int, code: str, words: str, after: int
+) -> Callable[[str, datetime], object]:
+    return lambda ref, asked_at: payments.part_approve(
+        ref=ref, pence=pence, code=code, words=words, by=_staff(by), now=asked_at + timedelta(days=after)
+    )
+
+
+def _declined(by: str, code: str, words: str, after: int) -> Callable[[str, datetime], object]:
+    return lambda ref, asked_at: payments.decline(
+        ref=ref, code=code, words=words, by=_staff(by), now=asked_at + timedelta(days=after)
+    )
+
+
+def _asked_more(by: str, code: str, words: str, after: int) -> Callable[[str, datetime], object]:
+    return lambda ref, asked_at: payments.ask_more(
+        ref=ref, code=code, words=words, by=_staff(by), now=asked_at + timedelta(days=after)
+    )
+
+
+def _review_asked(by: str, words: str, after: int) -> Callable[[str, datetime], object]:
+    return lambda ref, asked_at: payments.ask_review(
+        ref=ref, words=words, by=_user(_young(by)), now=asked_at + timedelta(days=after)
+    )
+
+
+SCENES = (
+    Scene(
+        "tia", "", "A pram", "My old pram broke and I carry her everywhere now.", 12_000, 12, "WE_BUY_IT",
+    ),
+    Scene(
+        "linh", "graduation-costs", "", "My graduation is in December. This is the hire of the gown.", 10_000, 4, "BANK",
+        (_asked_more("grace", "PRICE", "Can you send a photo of the price for the gown?", 1),),
+    ),
+    Scene(
+        "kofi", "festival-payment", "", "For Christmas, a nice meal with my foster family.", 5_000, 1, "VOUCHER",
+    ),
+    Scene(
+        "yusuf", "laptop", "", "I write my college work on my phone. It is hard.", 30_000, 6, "WE_BUY_IT",
+        (_recommended("sam", 30_000, 2),),
+    ),
+    Scene(
+        "linh", "university-holiday-housing", "", "My room closes on 12 December. I have nowhere to go.", 60_000, 5,
+        "BANK",
+        (_recommended("grace", 60_000, 1),),
+    ),
+    Scene(
+        "tia", "hobbies-and-clubs", "", "Swimming for me and my little girl on Saturdays.", 9_000, 15, "BANK",
+        (
+            _declined("dami", "ANOTHER_WAY", "You can both swim for free with Be Active. Ask us for a card.", 4),
+            _review_asked("tia", "The free times are when she naps. Please look again.", 6),
+        ),
+    ),
+    Scene(
+        "maya", "driving-lessons", "", "Ten lessons, so that I can take a job with early shifts.", 40_000, 20, "BANK",
+        (
+            _recommended("sam", 40_000, 2),
+            _part_approved("omar", 25_000, "COSTS_LESS", "A block of five costs £250. Ask again after those five.", 6),
+        ),
+    ),
+    Scene(
+        "maya", "moving-help", "", "A van to bring my things from my old room.", 5_000, 40, "BANK",
+        (_approved("sam", 5_000, 2),), paid_after=5,
+    ),
+    Scene(
+        "maya", "setting-up-home-allowance", "", "A cooker, a fridge and pots for my first flat.", 118_000, 75, "BANK",
+        (_recommended("sam", 118_000, 2), _approved("omar", 118_000, 4)), paid_after=7,
+    ),
+)  # fmt: skip
+
+
+def _play(scene: Scene, *, now: datetime) -> None:
+    """Ask, and let happen what happened."""
+    person = _young(scene.who)
+    by, asked_at = _user(person), now - timedelta(days=scene.days_ago)
+    asked = payments.start(
+        young_person=person,
+        entitlement=Entitlement.objects.select_related("current").get(code=scene.code)
+        if scene.code
+        else None,
+        answers={
+            "title": scene.title,
+            "story": scene.story,
+            "pence": scene.pence,
+            "urgent": scene.urgent,
+            "needed_by": None,
+            "how": scene.how,
+            "no_evidence_why": "I will show you when we meet.",
+        },
+        token=new_token(),
+        by=by,
+        now=asked_at,
+    )
+    payments.submit(ref=asked.ref, shown=payments.shown_print(asked), token=new_token(), by=by, now=asked_at)
+    for step in scene.then:
+        step(asked.ref, asked_at)
+
+
+def _pay(now: datetime) -> None:
+    """Finance makes a batch of what is due, closes it, and hears back that all of it arrived."""
+    lee = _staff("lee")
+    batch = finance.make_batch(by=lee, now=now).batch
+    finance.write_file(batch=batch, now=now)
+    finance.close_batch(ref=batch.ref, typed_pence=batch.total_pence, by=lee, now=now)
+    lines = ["Reference,Amount,Outcome"]
+    lines += [f"{one.ref},{one.pence // 100}.{one.pence % 100:02},PAID" for one in batch.payments.all()]
+    finance.read_remittance(content="\n".join(lines).encode(), by=lee, now=now + timedelta(days=2))
+
+
+def _staff(key: str) -> User:
+    return User.objects.get(username=key)

@@ -21,7 +21,12 @@ from cms.form_fields import (
 
 WAYS = [("call", "Call me"), ("text", "Text me"), ("adviser", "Tell my adviser")]
 THINGS = [("bed", "A bed"), ("cooker", "A cooker"), ("fridge", "A fridge"), ("other", "Something else")]
-PLACES = [("", "Choose one"), ("own", "My own flat"), ("shared", "A shared house"), ("carer", "With my carer")]
+PLACES = [
+    ("", "Choose one"),
+    ("own", "My own flat"),
+    ("shared", "A shared house"),
+    ("carer", "With my carer"),
+]
 BAR = [
     {"label": "£1,180 spent", "size": 118_000, "tone": "go"},
     {"label": "£180 waiting for a yes", "size": 18_000, "tone": "wait"},
@@ -57,7 +62,9 @@ class EveryFieldForm(forms.Form):
         option_hints={"text": "We never say what it is about."},
         error_messages={"required": "Choose how we can reach you"},
     )
-    things = CheckboxesField(label="What will you buy?", choices=THINGS, help_text="Choose all that you need.")
+    things = CheckboxesField(
+        label="What will you buy?", choices=THINGS, help_text="Choose all that you need."
+    )
     home = SelectField(label="Where do you live?", choices=PLACES, help_text="Where you sleep most nights.")
     story = WordsField(
         label="Tell us why you need it",
@@ -65,9 +72,13 @@ class EveryFieldForm(forms.Form):
         max_length=300,
         error_messages={"required": "Write why you need it. A few words are fine"},
     )
-    photos = PhotosField(label="Add a photo of the price", help_text="A photo, a screenshot or a PDF, up to 10 MB each.")
+    photos = PhotosField(
+        label="Add a photo of the price", help_text="A photo, a screenshot or a PDF, up to 10 MB each."
+    )
     nickname = LineField(label="What should we call you?", required=False, short=True)
-    sure = TickField(label="What I wrote is true", error_messages={"required": "Tick the box to say that it is true"})
+    sure = TickField(
+        label="What I wrote is true", error_messages={"required": "Tick the box to say that it is true"}
+    )
 
 
 @login_not_required

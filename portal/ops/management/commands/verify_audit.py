@@ -13,7 +13,9 @@ class Command(BaseCommand):
     help = "Check the hash chain of the audit trail, e.g. `manage.py verify_audit --head 3f9a…`."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--head", default="", help="The hash of a seal noted in the logs; it must still be there.")
+        parser.add_argument(
+            "--head", default="", help="The hash of a seal noted in the logs; it must still be there."
+        )
 
     def handle(self, *, head: str, **options: object) -> None:
         findings = verify(now=clock.now(), head=head)
@@ -22,4 +24,6 @@ class Command(BaseCommand):
         if findings:
             raise CommandError(f"{len(findings)} found in the audit trail.")
         last = AuditSeal.objects.order_by("-number").first()
-        self.stdout.write(f"The trail is whole: {last.number if last else 0} sealed, last {last.hash if last else 'none'}.")
+        self.stdout.write(
+            f"The trail is whole: {last.number if last else 0} sealed, last {last.hash if last else 'none'}."
+        )
