@@ -43,7 +43,7 @@ def handbook(request: HttpRequest) -> HttpResponse:
         "format": FORMAT,
         "council": settings.COUNCIL_NAME,
         "on": on.isoformat(),
-        "note": "An entry with the label EXAMPLE has not been confirmed by the council. One with NOT_STARTED cannot be had yet.",
+        "note": "The label EXAMPLE: the council has not confirmed it. NOT_STARTED: nobody can have it yet.",
     }
     return _open(JsonResponse({**about, "entitlements": entries}, json_dumps_params={"ensure_ascii": False}))
 
@@ -150,7 +150,9 @@ SCHEMA: dict[str, Any] = {
                         "in_force_until": DAY,
                         "labels": {
                             "type": "array",
-                            "items": _object({"code": {"enum": ["NOT_STARTED", "ENDED", "EXAMPLE"]}, "text": TEXT}),
+                            "items": _object(
+                                {"code": {"enum": ["NOT_STARTED", "ENDED", "EXAMPLE"]}, "text": TEXT}
+                            ),
                         },
                         "duty": _one_of(Duty),
                         "duty_line": TEXT,

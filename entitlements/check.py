@@ -56,7 +56,7 @@ class Answers:
 
     @property
     def asked(self) -> frozenset[str]:
-        """The questions that need not be asked again: answered, if only with "I don't know", or the same turned round."""
+        """What need not be asked again: what was answered, if only with "I don't know", or the same turned round."""
         opposites = {entry.opposite: entry.key for entry in catalogue().entries.values() if entry.opposite}
         turned = {opposites.get(key, "") for key in self.given} | {
             catalogue()[key].opposite for key in self.given if key in catalogue()
@@ -118,7 +118,11 @@ def options_for(key: str, status: str = "") -> list[Option]:
 
 def _statuses() -> list[Option]:
     return [
-        Option("ELIGIBLE", _("I am 16 or 17 and still in care"), _("Foster care, a children's home or supported housing")),
+        Option(
+            "ELIGIBLE",
+            _("I am 16 or 17 and still in care"),
+            _("Foster care, a children's home or supported housing"),
+        ),
         Option("RELEVANT", _("I am 16 or 17 and I have left care")),
         Option(
             "FORMER_RELEVANT",

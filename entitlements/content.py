@@ -98,7 +98,10 @@ def rates_of(page: "EntitlementPage") -> list[Rate]:
 
 def bands_of(page: "EntitlementPage") -> list[ApproverBand]:
     """Who decides above which sum, lowest first."""
-    bands = (ApproverBand(to_pence(block.value["above"]) or 0, block.value["approver"]) for block in page.approver_bands)
+    bands = (
+        ApproverBand(to_pence(block.value["above"]) or 0, block.value["approver"])
+        for block in page.approver_bands
+    )
     return sorted(bands, key=lambda band: band.above_pence)
 
 

@@ -24,8 +24,12 @@ def read_back(request: HttpRequest) -> HttpResponse:
     """The rule as it is being typed, in words. Reads the editor's own fields, keeps nothing."""
     if not PagePermissionPolicy().user_has_any_permission(request.user, {"add", "change", "publish"}):
         raise PermissionDenied
-    page = EntitlementPage(slug=request.POST.get("slug") or "this", status=request.POST.get("status") or "IN_FORCE")
-    form = EntitlementPage.get_edit_handler().get_form_class()(request.POST, instance=page, for_user=request.user)
+    page = EntitlementPage(
+        slug=request.POST.get("slug") or "this", status=request.POST.get("status") or "IN_FORCE"
+    )
+    form = EntitlementPage.get_edit_handler().get_form_class()(
+        request.POST, instance=page, for_user=request.user
+    )
     form.is_valid()
     for name in ("amount", "per", "at_most_weeks", "approver_level", "in_force_from", "in_force_until"):
         setattr(page, name, form.cleaned_data.get(name) or page._meta.get_field(name).get_default())
@@ -45,7 +49,9 @@ def impact(request: HttpRequest, page_id: int) -> HttpResponse:
     return render(request, "entitlements/admin/impact.html", _found(request, draft, current))
 
 
-def _found(request: HttpRequest, draft: EntitlementPage, current: EntitlementVersion | None) -> dict[str, Any]:
+def _found(
+    request: HttpRequest, draft: EntitlementPage, current: EntitlementVersion | None
+) -> dict[str, Any]:
     people, open_requests = impacts.sources.people, impacts.sources.open_requests
     on = request.today  # type: ignore[attr-defined]
     counts = None
@@ -59,7 +65,9 @@ def _found(request: HttpRequest, draft: EntitlementPage, current: EntitlementVer
         "counts": counts,
         "open_requests": impacts.say_count(asked.count) if asked else "",
         # With few requests a sum could be somebody's own.
-        "committed": say_pounds(asked.committed_pence) if asked and asked.count >= impacts.FEWEST_SHOWN else "",
+        "committed": say_pounds(asked.committed_pence)
+        if asked and asked.count >= impacts.FEWEST_SHOWN
+        else "",
         "rule_now": say_rule_of(current),
         "rule_then": say_rule(draft),
         "amount_now": say_amount(current, on) if current else "",

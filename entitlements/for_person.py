@@ -163,7 +163,9 @@ def _one(
     if expected.starts_later:
         exact = is_exact(expected.asked.facts)
         found = replace(found, until_on=expected.until_on if exact else None)
-        return "later", replace(found, from_on=expected.from_on if exact else None, when=say_when(expected, exact=exact))
+        return "later", replace(
+            found, from_on=expected.from_on if exact else None, when=say_when(expected, exact=exact)
+        )
     if all(reason.code == "NOT_STARTED_YET" for reason in deciding):
         return "later", replace(found, when=_("This has not started yet."))
     return "never", found
@@ -179,7 +181,11 @@ def say_when(outcome: Outcome, *, exact: bool) -> str:
     """From when something to come may be had: a day, or a birthday when the day is not known."""
     if exact and outcome.from_on:
         return _("From %(day)s.") % {"day": date_format(outcome.from_on, "j F Y")}
-    ages = [r.condition.from_age for r in outcome.reasons if r.code == "TOO_YOUNG" and isinstance(r.condition, Age)]
+    ages = [
+        r.condition.from_age
+        for r in outcome.reasons
+        if r.code == "TOO_YOUNG" and isinstance(r.condition, Age)
+    ]
     if not ages and any(reason.code == "STATUS_OTHER" for reason in outcome.reasons):
         ages = [ADULT]
     known = [age for age in ages if age is not None]
@@ -207,7 +213,11 @@ def say_question(key: str, reasons: Iterable[Reason], others: Mapping[str, Entit
         other = others.get(key.removeprefix("had."))
         label = other.title if other else ""
     elif key.startswith("tried."):
-        tried = (r.condition for r in _all_of(reasons) if isinstance(r.condition, TriedFirst) and r.condition.key == key)
+        tried = (
+            r.condition
+            for r in _all_of(reasons)
+            if isinstance(r.condition, TriedFirst) and r.condition.key == key
+        )
         label = next((condition.label for condition in tried), "")
     return question(key, gettext=_, label=label) if key else ""
 

@@ -37,13 +37,17 @@ class EntitlementPageForm(WagtailAdminPageForm):
         return cleaned
 
     def _check_confirmation(self, cleaned: dict[str, Any]) -> None:
-        given = tuple(cleaned.get(name, old) for name, old in zip(CONFIRMATION, self.confirmed_before, strict=True))
+        given = tuple(
+            cleaned.get(name, old) for name, old in zip(CONFIRMATION, self.confirmed_before, strict=True)
+        )
         if given == self.confirmed_before:
             return
         if not may_confirm(self.for_user):
             self.add_error(None, _("Only the budget holder can confirm an amount."))
         elif any(given) and not all(given):
-            self.add_error(None, _("To confirm, give the day, the decision reference and the day call-in passed."))
+            self.add_error(
+                None, _("To confirm, give the day, the decision reference and the day call-in passed.")
+            )
 
     def save(self, commit: bool = True) -> Any:
         page = self.instance

@@ -74,7 +74,7 @@ def compare(before: Rule | None, after: Rule, people: Iterable[Facts], on: date)
 
 
 def say_counts(impact: Impact) -> dict[str, str]:
-    """The counts as an editor may see them. When one is hidden, the rest is rounded, so that it cannot be worked out."""
+    """The counts an editor may see. When one is hidden the rest is rounded, so that nobody can work it out."""
     hidden = any(0 < count < FEWEST_SHOWN for count in (impact.gain, impact.lose, impact.unchanged))
     rest = f"about {round(impact.unchanged, -1)}" if hidden and impact.unchanged >= FEWEST_SHOWN else ""
     return {

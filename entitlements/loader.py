@@ -21,7 +21,9 @@ from entitlements.pages import EntitlementPage, HandbookPage
 
 FOLDER = Path(__file__).parent / "data" / "handbook"
 STREAMS = ("rule", "check_questions", "also_see")
-INTRODUCTION = "Money, things and help that care leavers can get. Each page says who it is for and how to ask."
+INTRODUCTION = (
+    "Money, things and help that care leavers can get. Each page says who it is for and how to ask."
+)
 
 
 class Changed(NamedTuple):
@@ -108,14 +110,18 @@ def values_of(record: Mapping[str, Any]) -> dict[str, Any]:
         **{f"explain_{name}": explain[name].strip() for name in EXPLAIN_TEXTS},
         **{f"explain_{name}": "\n".join(explain[name]) for name in EXPLAIN_LISTS},
         "check_questions": [
-            _block("question", question=q["question"], options=q["options"], right=q["answer"] + 1, why=q["why"])
+            _block(
+                "question", question=q["question"], options=q["options"], right=q["answer"] + 1, why=q["why"]
+            )
             for q in explain["check_questions"]
         ],
         "source_name": source["name"],
         "source_url": source["url"],
         "source_date": source["date"],
         "confidence": source["confidence"].upper(),
-        "also_see": [_block("source", name=other["name"], url=other["url"]) for other in record.get("also_see", ())],
+        "also_see": [
+            _block("source", name=other["name"], url=other["url"]) for other in record.get("also_see", ())
+        ],
         **{f"basis_{name}": record["basis"][name] for name in BASIS},
     }
 
@@ -145,7 +151,9 @@ def _make(handbook: HandbookPage, entitlement: Entitlement, values: Mapping[str,
 
 
 @transaction.atomic
-def _take(page: EntitlementPage, entitlement: Entitlement, values: Mapping[str, Any], fields: list[str]) -> bool:
+def _take(
+    page: EntitlementPage, entitlement: Entitlement, values: Mapping[str, Any], fields: list[str]
+) -> bool:
     if fields:
         draft = page.get_latest_revision_as_object()
         had_draft = draft.has_unpublished_changes
@@ -173,7 +181,9 @@ def _remember(entitlement: Entitlement, values: Mapping[str, Any], only: list[st
     Entitlement.objects.filter(pk=entitlement.pk).update(loaded=entitlement.loaded)
 
 
-def _differing(page: EntitlementPage, entitlement: Entitlement, values: Mapping[str, Any]) -> Iterator[Changed]:
+def _differing(
+    page: EntitlementPage, entitlement: Entitlement, values: Mapping[str, Any]
+) -> Iterator[Changed]:
     """Fields where the file says something new, and the page does not say it too."""
     for name, value in values.items():
         if entitlement.loaded.get(name) == _digest(value):

@@ -84,7 +84,7 @@ class AffectsBenefits(models.TextChoices):
 
 
 class Entitlement(models.Model):
-    """The thing itself, under a code that never changes. Pages of every language, requests and the ledger point here."""
+    """The thing itself, by a code that never changes. Pages of every language, requests and the ledger point here."""
 
     code = models.SlugField(max_length=80, unique=True)
     # The version in force for readers now; empty when the page is not published.
@@ -117,7 +117,9 @@ class EntitlementVersion(models.Model):
     entitlement = models.ForeignKey(Entitlement, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     published_at = models.DateTimeField()
-    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     revision_id = models.BigIntegerField(null=True)
     # Of all that was published, so that the same content published again is the same version.
     digest = models.CharField(max_length=64)
@@ -151,7 +153,9 @@ class EntitlementVersion(models.Model):
     in_force_from = models.DateField(null=True)
     in_force_until = models.DateField(null=True)
     source = models.JSONField(default=dict)
-    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     confirmed_on = models.DateField(null=True)
     decision_reference = models.CharField(max_length=80, blank=True)
     call_in_passed_on = models.DateField(null=True)

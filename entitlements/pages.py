@@ -61,7 +61,7 @@ BASIS = [
 ONE_A_LINE = _("One a line.")
 
 
-def words_field(label: str, help_text: str, **kwargs: Any) -> models.TextField:
+def words_field(label: Any, help_text: Any, **kwargs: Any) -> models.TextField:
     """A text people read: plain, with points after "- " and the marks of `tokens`."""
     return models.TextField(label, blank=True, help_text=help_text, validators=[check_tokens], **kwargs)
 
@@ -104,15 +104,23 @@ class EntitlementPage(ContentPage):
             "It turns on immigration, custody or a crisis: it never shows in lists or counts that would tell who."
         ),
     )
-    what_it_is = words_field(_("what it is"), _("Two to four short sentences. A line that starts with “- ” is a point."))
+    what_it_is = words_field(
+        _("what it is"), _("Two to four short sentences. A line that starts with “- ” is a point.")
+    )
     what_it_can_buy = words_field(_("what it can buy"), _("Points. Leave empty when it makes no sense."))
     who_for = words_field(_("who it is for"), _("Must agree with the rule: see the sentence under the rule."))
     how_much = words_field(_("how much"), _("Write {amount} for the figure. Never type it."))
     have_ready = words_field(_("what to have ready"), _("And what to do when they do not have it."))
     how_to_ask = words_field(_("how to ask"), _("Steps. {link:code} links to another entitlement."))
-    what_next = words_field(_("what happens next"), _("{decider} and {days} are filled in from “How it is decided”."))
-    if_no = words_field(_("what if the answer is no"), _("Common reasons, what else to try, who else can look."))
-    good_to_know = words_field(_("good to know"), _("Benefits, tax, last day to use it, moving away. May be empty."))
+    what_next = words_field(
+        _("what happens next"), _("{decider} and {days} are filled in from “How it is decided”.")
+    )
+    if_no = words_field(
+        _("what if the answer is no"), _("Common reasons, what else to try, who else can look.")
+    )
+    good_to_know = words_field(
+        _("good to know"), _("Benefits, tax, last day to use it, moving away. May be empty.")
+    )
 
     amount_type = models.CharField(_("kind of amount"), max_length=10, choices=AmountType.choices)
     amount = models.DecimalField(
@@ -142,7 +150,9 @@ class EntitlementPage(ContentPage):
         RatesBlock(required=False),
         blank=True,
         verbose_name=_("other rates"),
-        help_text=_("An amount that starts on a day (an April rise, prepared in advance), or is for some people only."),
+        help_text=_(
+            "An amount that starts on a day (an April rise, prepared in advance), or is for some people only."
+        ),
     )
     affects_benefits = models.CharField(
         _("affects benefits"), max_length=4, choices=AffectsBenefits.choices, default=AffectsBenefits.ASK
@@ -181,7 +191,9 @@ class EntitlementPage(ContentPage):
     )
     evidence = models.TextField(_("evidence"), blank=True, help_text=_("What the form asks for. One a line."))
 
-    explain_in_one_breath = words_field(_("in one breath"), _("What to say to a young person, in a sentence or two."))
+    explain_in_one_breath = words_field(
+        _("in one breath"), _("What to say to a young person, in a sentence or two.")
+    )
     explain_ask = words_field(_("ask"), _("Questions that show whether it fits. One a line."))
     explain_say = words_field(_("say"), _("What they must hear. One a line."))
     explain_yes_example = words_field(_("example of a yes"), _("No names: “A 19-year-old who …”."))
@@ -197,7 +209,10 @@ class EntitlementPage(ContentPage):
     source_name = models.CharField(_("source"), max_length=300, blank=True)
     source_url = models.URLField(_("web address of the source"), blank=True, max_length=500)
     source_date = models.CharField(
-        _("date of the source"), max_length=60, blank=True, help_text=_("As the source gives it: a day, a month, a year.")
+        _("date of the source"),
+        max_length=60,
+        blank=True,
+        help_text=_("As the source gives it: a day, a month, a year."),
     )
     confidence = models.CharField(_("how sure we are"), max_length=30, choices=Confidence.choices)
     also_see = StreamField(SourcesBlock(required=False), blank=True, verbose_name=_("also see"))
@@ -207,7 +222,12 @@ class EntitlementPage(ContentPage):
     basis_rule = models.CharField(_("the rule"), max_length=16, choices=BASIS, blank=True)
     confirmed_on = models.DateField(_("confirmed on"), null=True, blank=True)
     confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
     )
     decision_reference = models.CharField(_("decision reference"), max_length=80, blank=True)
     call_in_passed_on = models.DateField(_("call-in passed on"), null=True, blank=True)
@@ -243,7 +263,9 @@ class EntitlementPage(ContentPage):
                     FieldPanel("one_line"),
                     FieldRowPanel([FieldPanel("section"), FieldPanel("quiet")]),
                     MultiFieldPanel([FieldPanel(name) for name in WORDS], heading=_("The page")),
-                    MultiFieldPanel([FieldPanel("also_called"), FieldPanel("search_words")], heading=_("Finding it")),
+                    MultiFieldPanel(
+                        [FieldPanel("also_called"), FieldPanel("search_words")], heading=_("Finding it")
+                    ),
                 ],
                 heading=_("What people read"),
             ),
@@ -252,7 +274,9 @@ class EntitlementPage(ContentPage):
                     MultiFieldPanel(
                         [
                             FieldPanel("amount_type"),
-                            FieldRowPanel([FieldPanel("amount"), FieldPanel("per"), FieldPanel("at_most_weeks")]),
+                            FieldRowPanel(
+                                [FieldPanel("amount"), FieldPanel("per"), FieldPanel("at_most_weeks")]
+                            ),
                             FieldRowPanel([FieldPanel("cap"), FieldPanel("cap_period")]),
                         ],
                         heading=_("Amount"),
@@ -333,7 +357,7 @@ class EntitlementPage(ContentPage):
     @property
     def code(self) -> str:
         """The entitlement's code; a page that was never published is called by its address."""
-        return self.entitlement.code if self.entitlement_id else self.slug
+        return self.entitlement.code if self.entitlement else self.slug
 
     def publish(self, *args: Any, **kwargs: Any) -> Any:
         """Publish the page and write its version together, or neither."""
@@ -372,19 +396,25 @@ class EntitlementPage(ContentPage):
             Entitlement.objects.filter(code__in=codes_named(self.texts())).values_list("code", flat=True)
         )
         if unknown:
-            errors["__all__"] = _("There is no entitlement called %(codes)s.") % {"codes": ", ".join(sorted(unknown))}
+            errors["__all__"] = _("There is no entitlement called %(codes)s.") % {
+                "codes": ", ".join(sorted(unknown))
+            }
         if errors:
             raise ValidationError(errors)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_context(request, *args, **kwargs), "sheet": sheet_of(self, request)}
 
-    def search_document(self, on: date) -> Document:
+    def search_document(self, on: date) -> Document | None:
         """The answer search shows first: its amount and the label it must carry."""
         version = EntitlementVersion(entitlement=self.entitlement, **content_of(self))
         found: Document = super().search_document(on)
         labels = labels_of(version, on)
-        return replace(found, amount=say_amount(version, on), label=labels[0].text if labels else "")
+        # Quiet ones, and what has not started, are for few: they stand behind what fits as well.
+        weight = (0.85 if self.quiet else 1.0) * (0.8 if self.status != Status.IN_FORCE else 1.0)
+        return replace(
+            found, amount=say_amount(version, on), label=labels[0].text if labels else "", weight=weight
+        )
 
     def words_of_body(self) -> str:
         """All the words a reader meets."""

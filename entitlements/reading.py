@@ -154,7 +154,10 @@ def summaries(on: date | None, *, request: HttpRequest | None = None) -> dict[st
 def by_section(request: HttpRequest) -> list[tuple[str, str, list[Summary]]]:
     """The handbook's list: each part of the offer that has any, with what is in it."""
     found = summaries(getattr(request, "today", None), request=request).values()
-    groups = ((section.value, str(section.label), [s for s in found if s.section == section.value]) for section in Section)
+    groups = (
+        (section.value, str(section.label), [s for s in found if s.section == section.value])
+        for section in Section
+    )
     return [group for group in groups if group[2]]
 
 
@@ -166,7 +169,9 @@ def sheet_of(page: "EntitlementPage", request: HttpRequest) -> Sheet:
     version = None if getattr(request, "is_preview", False) else next(published, None)
     is_draft = version is None
     if version is None:
-        version = EntitlementVersion(entitlement=page.entitlement, published_at=page.last_published_at, **content_of(page))
+        version = EntitlementVersion(
+            entitlement=page.entitlement, published_at=page.last_published_at, **content_of(page)
+        )
     if page.locale.language_code == settings.LANGUAGE_CODE:
         return sheet_from(version, others, on, is_draft=is_draft)
     words = {name: getattr(page, name) for name in WORDS}
@@ -224,7 +229,9 @@ def from_asking_on() -> Sequence[tuple[str, str]]:
     )
 
 
-def _parts(reading: Reading, words: Mapping[str, str], headings: Sequence[tuple[str, str]]) -> tuple[Part, ...]:
+def _parts(
+    reading: Reading, words: Mapping[str, str], headings: Sequence[tuple[str, str]]
+) -> tuple[Part, ...]:
     return tuple(Part(key, heading, reading.html(words[key])) for key, heading in headings if words.get(key))
 
 
@@ -242,7 +249,9 @@ def let_others_quote() -> None:
 
 
 def _amounts_on(on: date) -> dict[str, str]:
-    return {version.entitlement.code: say_quoted(version, on) for version in EntitlementVersion.objects.current()}
+    return {
+        version.entitlement.code: say_quoted(version, on) for version in EntitlementVersion.objects.current()
+    }
 
 
 def _links_on(on: date) -> dict[str, str]:

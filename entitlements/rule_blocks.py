@@ -68,7 +68,11 @@ class ConditionBlock(blocks.StructBlock):
 
 class AgeBlock(ConditionBlock):
     from_age = blocks.IntegerBlock(
-        label=_("From age"), required=False, min_value=0, max_value=99, help_text=_("18 means from the 18th birthday.")
+        label=_("From age"),
+        required=False,
+        min_value=0,
+        max_value=99,
+        help_text=_("18 means from the 18th birthday."),
     )
     until_age = blocks.IntegerBlock(
         label=_("Until the birthday when they turn"),
@@ -167,7 +171,9 @@ class TurnedBlock(ConditionBlock):
 
 
 class ChildrenBlock(ConditionBlock):
-    at_least = blocks.IntegerBlock(label=_("At least this many children live with them"), min_value=1, default=1)
+    at_least = blocks.IntegerBlock(
+        label=_("At least this many children live with them"), min_value=1, default=1
+    )
 
     def conditions(self, value: blocks.StructValue) -> list[rules.Condition]:
         return [rules.Children(value["at_least"])]
@@ -291,7 +297,11 @@ class RuleBlock(blocks.StreamBlock):
     """A whole rule: every condition here must hold. None at all: it is for everybody."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        named = (*SINGLE, ("group", GroupBlock), ("ways", AnyOfGroupsBlock))
+        named: list[tuple[str, type[ConditionBlock]]] = [
+            *SINGLE,
+            ("group", GroupBlock),
+            ("ways", AnyOfGroupsBlock),
+        ]
         kwargs["local_blocks"] = [(name, block()) for name, block in named]
         super().__init__(*args, **kwargs)
 

@@ -96,11 +96,19 @@ class Reading:
             other = self.others.get(code)
             if other is None:
                 return _("something else that may help (ask your adviser)")
-            return format_html('<a href="{}">{}</a>', self.address.format(code), other.title) if link else other.title
+            return (
+                format_html('<a href="{}">{}</a>', self.address.format(code), other.title)
+                if link
+                else other.title
+            )
         if name == "days":
             return str(self.version.decision_days or _("a few"))
         if name == "decider":
-            return self.version.get_approver_level_display() if self.version.approver_level else _("the people who run it")
+            return (
+                self.version.get_approver_level_display()
+                if self.version.approver_level
+                else _("the people who run it")
+            )
         return self._amount(code)
 
     def _amount(self, code: str) -> str:
@@ -110,7 +118,11 @@ class Reading:
             return _("an amount we can tell you")
         pence = pence_on(version, self.on)
         said = say_amount(version, self.on) if pence is None else say_pounds(pence)
-        return said if not code or version.is_confirmed else _("%(sum)s (an example, not confirmed)") % {"sum": said}
+        return (
+            said
+            if not code or version.is_confirmed
+            else _("%(sum)s (an example, not confirmed)") % {"sum": said}
+        )
 
 
 def _joined(parts: Iterable[str | SafeString]) -> SafeString:

@@ -65,7 +65,9 @@ class Checker:
         facts = self.answers.facts(self.today)
         asked = self.answers.asked
         key = next_question(self.handbook.rules, facts, self.today, skipped=asked) or ""
-        return next((other for other, words in catalogue().entries.items() if key and words.opposite == key), key)
+        return next(
+            (other for other, words in catalogue().entries.items() if key and words.opposite == key), key
+        )
 
     def words(self, key: str) -> str:
         """The question in words."""

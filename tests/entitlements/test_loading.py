@@ -87,7 +87,10 @@ def newer() -> list[dict]:
 def test_a_changed_fact_is_reported_with_both_sides_and_never_overwritten(handbook, newer):
     found = load(handbook, newer, tell=quietly)
 
-    assert {(change.code, change.field) for change in found.changed} == {("laptop", "amount"), ("laptop", "one_line")}
+    assert {(change.code, change.field) for change in found.changed} == {
+        ("laptop", "amount"),
+        ("laptop", "one_line"),
+    }
     amount = next(change for change in found.changed if change.field == "amount")
     assert (amount.page_says, amount.file_says) == ("300.00", "350.00")
     assert page_of("laptop").amount == 300

@@ -28,7 +28,13 @@ def test_a_page_says_all_that_a_hungry_18_year_old_needs(handbook, client):
 
 
 def test_no_public_page_sets_a_cookie_or_holds_a_token(handbook, client):
-    for address in ("/handbook/", "/handbook/laptop/", "/check/", "/api/handbook.json", "/api/handbook.schema.json"):
+    for address in (
+        "/handbook/",
+        "/handbook/laptop/",
+        "/check/",
+        "/api/handbook.json",
+        "/api/handbook.schema.json",
+    ):
         answer = client.get(address)
         assert answer.status_code == 200, address
         assert not answer.cookies, address
@@ -43,7 +49,12 @@ def test_an_example_nobody_confirmed_says_so_on_its_page_and_in_every_list(handb
 
 
 def test_a_confirmed_example_loses_its_label(handbook, client, now):
-    publish(page_of("birthday-gift"), confirmed_on=now.date(), decision_reference="CYP 12", call_in_passed_on=now.date())
+    publish(
+        page_of("birthday-gift"),
+        confirmed_on=now.date(),
+        decision_reference="CYP 12",
+        call_in_passed_on=now.date(),
+    )
 
     assert "another council" not in read(client, "birthday-gift").split("How much")[0]
 
@@ -93,7 +104,11 @@ def test_a_link_to_something_withdrawn_becomes_words(handbook, client):
 
 
 def test_what_an_editor_types_is_never_markup(handbook, client):
-    publish(page_of("laptop"), what_it_is="<script>alert(1)</script>\n\n- <b>one</b>", title='A "laptop" & <i>more</i>')
+    publish(
+        page_of("laptop"),
+        what_it_is="<script>alert(1)</script>\n\n- <b>one</b>",
+        title='A "laptop" & <i>more</i>',
+    )
 
     html = client.get("/handbook/laptop/").content.decode()
 
@@ -104,7 +119,12 @@ def test_what_an_editor_types_is_never_markup(handbook, client):
 
 def test_an_april_rise_prepared_in_advance_shows_from_its_day(handbook, client, clock, now):
     page = page_of("laptop")
-    rise = [{"type": "rate", "value": {"amount": "320.00", "starts_on": "2027-04-01", "governs": "ASKED", "who": []}}]
+    rise = [
+        {
+            "type": "rate",
+            "value": {"amount": "320.00", "starts_on": "2027-04-01", "governs": "ASKED", "who": []},
+        }
+    ]
     publish(page, rates=page._meta.get_field("rates").stream_block.to_python(rise))
 
     assert "Up to £300" in read(client, "laptop")
@@ -118,7 +138,9 @@ def test_an_unpublished_page_is_not_there(handbook, client):
     assert "/handbook/laptop/" not in client.get("/handbook/").content.decode()
 
 
-def test_the_handbooks_facts_cost_one_small_query_once_they_are_held(handbook, client, django_assert_max_num_queries):
+def test_the_handbooks_facts_cost_one_small_query_once_they_are_held(
+    handbook, client, django_assert_max_num_queries
+):
     client.get("/check/")
     with django_assert_max_num_queries(1):
         client.get("/check/")

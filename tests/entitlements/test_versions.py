@@ -53,7 +53,11 @@ def test_a_page_planned_for_later_writes_its_version_on_its_day(handbook, now):
 @pytest.mark.parametrize("change", ["UPDATE {table} SET title = 'x'", "DELETE FROM {table}"])
 def test_the_database_itself_refuses_to_change_a_version(handbook, change):
     table = EntitlementVersion._meta.db_table
-    with pytest.raises(DatabaseError, match="never changed"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="never changed"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(change.format(table=table))
 
 

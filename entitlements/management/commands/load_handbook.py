@@ -34,7 +34,9 @@ class Command(BaseCommand):
 
         loaded = load(handbook, found, update=update_untouched, tell=tell)
         if verbosity:
-            self.stdout.write(f"\r{loaded.made} made, {loaded.updated} updated, {loaded.kept} as they were.{'':<50}")
+            self.stdout.write(
+                f"\r{loaded.made} made, {loaded.updated} updated, {loaded.kept} as they were.{'':<50}"
+            )
         if loaded.changed:
             self.stdout.write("The file now says something else (nothing was overwritten):")
             for code, field, page_says, file_says in loaded.changed:

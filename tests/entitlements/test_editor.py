@@ -1,0 +1,286 @@
+"""What an editor builds from the page editor alone, and who may confirm an amount."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import Group
+from django.urls import reverse
+from wagtail.test.utils.form_data import nested_form_data, streamfield
+
+from cms.loading import BUDGET_HOLDERS, PUBLISHERS, ensure_groups
+from entitlements.content import content_of
+from entitlements.facts import CareLeaverStatus, Facts, Known, StatusPeriod
+from entitlements.for_person import assess_all
+from entitlements.models import Entitlement
+from entitlements.pages import EntitlementPage
+from entitlements.rules import from_data
+from tests.entitlements.conftest import page_of, publish
+from tests.factories import UserFactory
+
+
+@pytest.fixture
+def publisher(handbook):
+    ensure_groups(handbook.get_parent())
+    return _member(PUBLISHERS)
+
+
+@pytest.fixture
+def budget_holder(publisher):
+    return _member(BUDGET_HOLDERS)
+
+
+def _member(*names: str):
+    user = UserFactory()
+    user.groups.add(*Group.objects.filter(name__in=names))
+    return user
+
+
+def fields(page: EntitlementPage | None = None, **changes) -> dict:
+    """What the editor's form posts, from a page or from nothing, with changes."""
+    form = EntitlementPage.get_edit_handler().get_form_class()
+    data = {}
+    for name, field in form.base_fields.items():
+        value = field.prepare_value(getattr(page, name, None)) if page else None
+        data[name] = "" if value is None or value is False else value
+    streams = ("rule", "rates", "approver_bands", "check_questions", "also_see", "sources")
+    data |= {name: streamfield([]) for name in streams}
+    data |= {"comments-TOTAL_FORMS": 0, "comments-INITIAL_FORMS": 0, "comments-MIN_NUM_FORMS": 0}
+    return nested_form_data(data | {"comments-MAX_NUM_FORMS": 0, "next": ""} | changes)
+
+
+VOLUNTEERING = {
+    "title": "Money while you help others",
+    "slug": "helping-others",
+    "one_line": "Money each week while you volunteer.",
+    "section": "education-and-work",
+    "amount_type": "FIXED",
+    "amount": "25.00",
+    "per": "WEEK",
+    "at_most_weeks": "12",
+    "affects_benefits": "ASK",
+    "status": "IN_FORCE",
+    "duty": "MAY",
+    "kind": "DISCRETIONARY",
+    "how_to_get": "REQUEST_ONLINE",
+    "approver_level": "TEAM_MANAGER",
+    "decision_days": "5",
+    "confidence": "LEWISHAM",
+    "rule": streamfield(
+        [
+            ("age", {"from_age": "18", "until_age": "21"}),
+            ("circumstances", {"kind": "ALL", "keys": ["volunteering_5_hours_or_more"]}),
+        ]
+    ),
+}
+
+
+def test_25_pounds_a_week_while_you_volunteer_is_built_without_help_and_reaches_who_fits(
+    handbook, client, publisher, now
+):
+    client.force_login(publisher)
+    address = reverse("wagtailadmin_pages:add", args=("entitlements", "entitlementpage", handbook.pk))
+
+    answer = client.post(address, fields(**VOLUNTEERING, **{"action-publish": "1"}))
+
+    assert answer.status_code == 302, re.findall(
+        r'error-message">\s*<[^>]+>\s*([^<]+)', answer.content.decode()
+    )
+    version = Entitlement.objects.get(code="helping-others").current
+    rule = from_data(version.rule)
+    assert (version.amount_pence, version.cap_pence, version.cap_period) == (2_500, 30_000, "ONCE")
+    assert (rule.rates[0].at_most_weeks, rule.rates[0].approver) == (12, "TEAM_MANAGER")
+
+    fits = Facts(
+        born_on=now.date().replace(year=now.year - 19),
+        statuses=(StatusPeriod(CareLeaverStatus.FORMER_RELEVANT),),
+        circumstances={"volunteering_5_hours_or_more": Known(True)},
+    )
+    groups = assess_all(fits, now.date())
+    assert "helping-others" in {found.code for found in groups.now}
+
+
+def test_the_rule_is_read_back_in_the_editor_as_saved_and_as_typed(handbook, client, publisher):
+    client.force_login(publisher)
+    page = page_of("setting-up-home-allowance")
+
+    editor = client.get(reverse("wagtailadmin_pages:edit", args=(page.pk,))).content.decode()
+    typed = client.post(reverse("read_back"), fields(**VOLUNTEERING)).content.decode()
+
+    assert (
+        "Anyone 16 to 24 who is eligible, relevant or former relevant and is moving into a first tenancy."
+        in editor
+    )
+    assert "Anyone 18 to 20 who volunteers" in typed
+    assert "£25 a week, for at most 12 weeks. Decided by the team manager." in typed
+
+
+def test_a_rule_half_built_is_no_error(handbook, client, publisher):
+    client.force_login(publisher)
+    half = fields(
+        **(
+            VOLUNTEERING
+            | {"rule": streamfield([("age", {"from_age": "", "until_age": "x"}), ("status", {})])}
+        )
+    )
+
+    assert client.post(reverse("read_back"), half).status_code == 200
+
+
+def test_nobody_reads_a_rule_back_without_a_right_to_edit(handbook, client):
+    client.force_login(UserFactory())
+    assert client.post(reverse("read_back"), {}).status_code in (302, 403)
+
+
+def form_of(page: EntitlementPage, user, **changes):
+    draft = page.get_latest_revision_as_object()
+    kept = {"rule": streamfield([("age", {"from_age": "16", "until_age": "22"})])}
+    form = EntitlementPage.get_edit_handler().get_form_class()
+    return form(
+        fields(draft, **kept, **changes), instance=draft, for_user=user, parent_page=page.get_parent()
+    )
+
+
+CONFIRMED = {
+    "confirmed_on": "2026-11-20",
+    "decision_reference": "CYP 12/26",
+    "call_in_passed_on": "2026-11-19",
+}
+
+
+def test_the_budget_holder_confirms_an_amount_and_who_and_when_are_kept(handbook, budget_holder):
+    form = form_of(page_of("birthday-gift"), budget_holder, **CONFIRMED)
+    assert form.is_valid(), form.errors
+
+    page = form.save(commit=False)
+    page.save_revision().publish()
+
+    version = Entitlement.objects.get(code="birthday-gift").current
+    assert version.is_confirmed
+    assert version.confirmed_by == budget_holder
+    assert version.decision_reference == "CYP 12/26"
+
+
+def test_a_publisher_is_not_even_shown_the_confirmation_and_cannot_post_it(handbook, publisher):
+    form = form_of(page_of("birthday-gift"), publisher, **CONFIRMED)
+
+    assert "confirmed_on" not in form.fields
+    assert form.is_valid(), form.errors
+    assert form.save(commit=False).confirmed_on is None
+
+
+def test_a_confirmation_names_the_day_the_decision_and_the_call_in(handbook, budget_holder):
+    form = form_of(page_of("birthday-gift"), budget_holder, **(CONFIRMED | {"decision_reference": ""}))
+
+    assert not form.is_valid()
+
+
+def test_a_confirmed_amount_that_somebody_else_changes_is_an_example_again(
+    handbook, publisher, budget_holder, now
+):
+    publish(
+        page_of("birthday-gift"),
+        confirmed_on=now.date(),
+        confirmed_by=budget_holder,
+        decision_reference="CYP 12/26",
+        call_in_passed_on=now.date(),
+    )
+
+    form = form_of(page_of("birthday-gift"), publisher, amount="99.00")
+    assert form.is_valid(), form.errors
+    page = form.save(commit=False)
+
+    assert (page.confirmed_on, page.confirmed_by, page.decision_reference) == (None, None, "")
+
+
+def test_the_code_never_changes(handbook, publisher):
+    form = form_of(page_of("laptop"), publisher, slug="computer")
+    assert "slug" in form.errors
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"how_much": "It is {amout}."}, "how_much"),
+        ({"how_much": "It is {amount."}, "how_much"),
+        ({"how_much": "See {link:no-such-thing}."}, "__all__"),
+        ({"what_next": "Within {days} days.", "decision_days": ""}, "decision_days"),
+        ({"what_next": "By {decider}.", "approver_level": ""}, "approver_level"),
+        ({"amount": "35.00", "per": ""}, "per"),
+        ({"amount": "35.005"}, "amount"),
+        ({"amount_type": "FIXED", "amount": ""}, "amount"),
+        ({"in_force_from": "2027-01-02", "in_force_until": "2027-01-01"}, "in_force_until"),
+    ],
+)
+def test_a_slip_is_told_to_the_editor_and_never_to_a_reader(handbook, publisher, changes, field):
+    form = form_of(page_of("birthday-gift"), publisher, **changes)
+
+    assert field in form.errors
+
+
+def test_other_councils_handbooks_can_be_said(handbook):
+    """Each shape of `product.md` and the issue, built from blocks, becomes the condition or rate that decides."""
+    page = page_of("birthday-gift")
+    rule = page._meta.get_field("rule").stream_block.to_python(
+        [
+            {"type": "turned", "value": {"age": 18, "from_on": "2023-04-01", "until_on": None}},
+            {"type": "tried_first", "value": {"label": "a grant from your college"}},
+            {"type": "not_with", "value": {"code": "laptop", "overlap": "INSTEAD_OF"}},
+            {"type": "times", "value": {"at_most": 2, "per": "ACADEMIC_YEAR"}},
+            {"type": "weeks", "value": {"at_most": 12}},
+            {"type": "lives", "value": {"where": "IN_LEWISHAM"}},
+            {
+                "type": "ways",
+                "value": {
+                    "of": [
+                        [{"type": "age", "value": {"from_age": 16, "until_age": 18}}],
+                        [
+                            {"type": "children", "value": {"at_least": 1}},
+                            {"type": "status", "value": {"any_of": ["QUALIFYING"]}},
+                        ],
+                    ]
+                },
+            },
+            {
+                "type": "group",
+                "value": {"kind": "NONE", "of": [{"type": "lives", "value": {"where": "IN_LONDON"}}]},
+            },
+        ]
+    )
+    rates = page._meta.get_field("rates").stream_block.to_python(
+        [
+            {
+                "type": "rate",
+                "value": {
+                    "amount": "40.50",
+                    "per": "TERM",
+                    "starts_on": "2027-04-01",
+                    "governs": "SPENT",
+                    "who": [{"type": "age", "value": {"from_age": 16, "until_age": 18}}],
+                    "per_child": True,
+                    "attendance_percent": 90,
+                    "inside": "setting-up-home-allowance",
+                },
+            }
+        ]
+    )
+    bands = page._meta.get_field("approver_bands").stream_block.to_python(
+        [{"type": "band", "value": {"above": "500.00", "approver": "SERVICE_MANAGER"}}]
+    )
+    entitlement = publish(page, rule=rule, rates=rates, approver_bands=bands, approver_level="TEAM_MANAGER")
+
+    kinds = [part["is"] for part in entitlement.current.rule["when"]["of"]]
+    assert kinds == ["TURNED", "TRIED_FIRST", "NOT_WITH", "TIMES", "WEEKS", "LIVES", "ANY", "NONE"]
+    rate = from_data(entitlement.current.rule).rates[0]
+    assert (rate.pence, rate.per, rate.per_child, rate.attendance_percent) == (4_050, "TERM", True, 90)
+    assert rate.inside == "setting-up-home-allowance"
+    assert rate.approver_for(50_000) == "TEAM_MANAGER"
+    assert rate.approver_for(50_001) == "SERVICE_MANAGER"
+    assert content_of(page_of("birthday-gift"))["rule"] == entitlement.current.rule
+
+
+def test_the_impact_of_a_draft_is_shown_before_publishing(handbook, client, publisher):
+    client.force_login(publisher)
+    answer = client.get(reverse("impact", args=(page_of("laptop").pk,)))
+
+    assert answer.status_code == 200
+    assert "There is nobody to count yet." in answer.content.decode()
