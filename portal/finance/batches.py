@@ -96,7 +96,7 @@ def write_file(*, batch: Batch, now: datetime) -> Batch:
     Refuses `batch_changed` when the batch no longer gives the file that was written, and `cannot_write`.
     """
     held = Batch.objects.select_for_update().get(pk=batch.pk)
-    made = payment_file.build(batch=held.ref, columns=held.columns, rows=_rows(held))
+    made = payment_file.build(batch=held.ref, columns=held.columns, rows=rows_of(held))
     if (made.count, made.total_pence) != (held.count, held.total_pence) or held.sha256 not in {"", made.sha256}:
         log.error("batch %s does not give its own file any more", held.ref)
         raise ValidationError(_("This batch has changed since it was made. Tell your administrator."), code="batch_changed")
@@ -178,6 +178,7 @@ def _is_whole(path: Path, digest: str) -> bool:
 
 
 def check_finance(by: User, *, on: date) -> None:
+    """Only somebody who is a finance officer on this day, and not frozen; else `not_finance`."""
     if by.frozen_at or not by.holds(Role.FINANCE_OFFICER, on=on):
         raise ValidationError(_("Only a finance officer can do this."), code="not_finance")
 
@@ -255,7 +256,8 @@ def _payment(batch: Batch, one: Waiting) -> Payment:
     )
 
 
-def _rows(batch: Batch) -> list[payment_file.Row]:
+def rows_of(batch: Batch) -> list[payment_file.Row]:
+    """What the file of a batch is made from: its own rows, as they were copied when it was made."""
     return [
         payment_file.Row(
             payment=one.ref,

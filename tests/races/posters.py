@@ -1,0 +1,65 @@
+"""One of several processes that press the same button at the same moment, each press in a thread with its own browser."""
+
+import re
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from html import unescape
+from typing import Any
+
+from tests.races.processes import begin, told
+
+BUSY_TRIES = 40
+
+
+def press_all(job: dict[str, Any]) -> list[dict[str, Any]]:
+    """Send every form; its status, where it led and what the page said. Who is told "busy" tries again, as the page asks."""
+    from django.db import connection
+    from django.test import Client
+
+    from portal.accounts.models import User
+
+    together = threading.Barrier(len(job["posts"]))
+
+    def press(post: dict[str, Any]) -> dict[str, Any]:
+        client = Client(raise_request_exception=False)
+        try:
+            client.force_login(User.objects.get(pk=post["user"]))
+            together.wait(timeout=60)
+            for _try in range(BUSY_TRIES):
+                answer = client.post(post["path"], post["data"])
+                page = unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode())))
+                if "This is busy" not in page:
+                    break
+            return {"status": answer.status_code, "to": answer.headers.get("Location", ""), "page": page}
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(job["posts"])) as pool:
+        return list(pool.map(press, job["posts"]))
+
+
+def take_the_guards_off() -> None:
+    """No token is remembered, nobody is held, no screen is too old: look, think, write."""
+    from portal.payments import asking, deciding, holding
+
+    def hold(ref: str, *, by: Any, now: Any, seen: Any = None) -> Any:
+        asked = holding.PaymentRequest.objects.select_related("young_person__user", "version").get(ref=ref)
+        time.sleep(0.5)
+        return asked
+
+    def not_seen_before(*_args: Any, **_kwargs: Any) -> None:
+        time.sleep(0.5)
+
+    asking.lock_young_person = lambda pk: None
+    asking.already_sent = not_seen_before
+    asking.remember_form = lambda *_args, **_kwargs: None
+    deciding.hold = hold
+    deciding.reserve = lambda **_kwargs: None
+
+
+if __name__ == "__main__":
+    job = begin()
+    if job["guard_off"]:
+        take_the_guards_off()
+    told(results=press_all(job))
