@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from entitlements.models import Entitlement, HowToGet
 from portal.ledger.services import money_left
 from portal.payments import evidence, forms, services, story
-from portal.payments.models import DraftAnswers, EvidencePage, PaymentRequest
+from portal.payments.models import EvidencePage, PaymentRequest
 from portal.payments.rules import HowHelped, Status
 from portal.people.access import young_person_only
 from portal.refs import new_token
@@ -235,9 +235,10 @@ def _one(request: HttpRequest, ref: str) -> PaymentRequest:
 
 def _draft(request: HttpRequest, ref: str) -> PaymentRequest | None:
     """A draft of theirs, or None when it was sent already; 404 when it is not theirs."""
-    asked = _one(request, ref)
-    has_answers = DraftAnswers.objects.filter(asked=asked).exists()
-    return asked if asked.status == Status.DRAFT and has_answers else None
+    # One query: between two, the other of two equal presses may send it.
+    found = _theirs(request).select_related("young_person", "version", "entitlement", "draft")
+    asked: PaymentRequest = get_object_or_404(found, ref=ref)
+    return asked if asked.status == Status.DRAFT and hasattr(asked, "draft") else None
 
 
 def _sent_again(request: HttpRequest, ref: str) -> HttpResponse:
