@@ -3,8 +3,8 @@
 They are drawn without a request, so that no context processor can reach for a session that is not there.
 """
 
-from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 

@@ -59,7 +59,8 @@ class WordsField(forms.CharField):
 
     def __init__(self, *, max_length: int = 2000, rows: int = 5, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.max_length = max_length  # ours to check: Django would have the browser cut the text off without a word
+        # Ours to check: Django would have the browser cut the text off without a word.
+        self.most_letters = self.max_length = max_length
         self.widget.attrs["rows"] = rows
 
     def to_python(self, value: Any) -> str:
@@ -69,7 +70,7 @@ class WordsField(forms.CharField):
 
     def validate(self, value: str) -> None:
         super().validate(value)
-        extra = len(value) - self.max_length
+        extra = len(value) - self.most_letters
         if extra > 0:
             words = ngettext(
                 "That is %(count)d letter too many. Make it a little shorter",
@@ -131,7 +132,9 @@ class AmountField(forms.Field):
             ("too_big", value > self.max_pence, self.max_pence),
         ):
             if wrong:
-                raise ValidationError(self.error_messages[code], code=code, params={"limit": in_pounds(limit)})
+                raise ValidationError(
+                    self.error_messages[code], code=code, params={"limit": in_pounds(limit)}
+                )
 
     def prepare_value(self, value: Any) -> Any:
         """What is typed stays as typed; pence from the record are written as pounds."""
@@ -183,7 +186,9 @@ class DayField(forms.MultiValueField):
         "too_late": _("The day must be %(day)s or earlier"),
     }
 
-    def __init__(self, *, not_before: date | None = None, not_after: date | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *, not_before: date | None = None, not_after: date | None = None, **kwargs: Any
+    ) -> None:
         self.not_before, self.not_after = not_before, not_after
         # The parts are cleaned together, by `clean`, so that one sentence says what is wrong.
         super().__init__([forms.CharField(required=False)] * 3, require_all_fields=False, **kwargs)
@@ -244,7 +249,11 @@ def _month_number(text: str) -> int:
 
 
 def _months_by_name() -> dict[str, int]:
-    return {str(name).casefold().rstrip("."): number for names in (MONTHS, MONTHS_3) for number, name in names.items()}
+    return {
+        str(name).casefold().rstrip("."): number
+        for names in (MONTHS, MONTHS_3)
+        for number, name in names.items()
+    }
 
 
 class _WithOptionHints:
@@ -272,7 +281,10 @@ class CheckboxesField(_WithOptionHints, forms.MultipleChoiceField):
     """Choose any number. Gives a list of values."""
 
     widget = forms.CheckboxSelectMultiple
-    default_error_messages = {"required": _("Choose at least one"), "invalid_choice": _("Choose from the list")}
+    default_error_messages = {
+        "required": _("Choose at least one"),
+        "invalid_choice": _("Choose from the list"),
+    }
 
     def __init__(self, *, option_hints: Mapping[str, Words] | None = None, **kwargs: Any) -> None:
         self.option_hints = option_hints or {}
@@ -291,7 +303,9 @@ class PhotosInput(forms.FileInput):
     allow_multiple_selected = True
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[UploadedFile]:
-        return list(files.getlist(name)) if hasattr(files, "getlist") else [files[name]] if name in files else []
+        return (
+            list(files.getlist(name)) if hasattr(files, "getlist") else [files[name]] if name in files else []
+        )
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
         return name not in files
@@ -327,7 +341,9 @@ class PhotosField(forms.Field):
                 raise ValidationError(self.error_messages["required"], code="required")
             return []
         if len(chosen) > self.most:
-            raise ValidationError(self.error_messages["too_many"], code="too_many", params={"limit": self.most})
+            raise ValidationError(
+                self.error_messages["too_many"], code="too_many", params={"limit": self.most}
+            )
         wrong = [error for each in chosen if (error := self._wrong_with(each))]
         if wrong:
             raise ValidationError(wrong)
@@ -340,7 +356,9 @@ class PhotosField(forms.Field):
             return ValidationError(self.error_messages["empty"], code="empty", params={"name": name})
         if each.size > self.most_bytes:
             limit = self.most_bytes // (1024 * 1024)
-            return ValidationError(self.error_messages["too_big"], code="too_big", params={"name": name, "limit": limit})
+            return ValidationError(
+                self.error_messages["too_big"], code="too_big", params={"name": name, "limit": limit}
+            )
         if not ending:
             return ValidationError(self.error_messages["kind"], code="kind", params={"name": name})
         return None

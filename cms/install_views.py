@@ -21,8 +21,18 @@ def manifest(request: HttpRequest) -> JsonResponse:
         "background_color": "#fffcf5",
         "theme_color": "#35257f",
         "icons": [
-            {"src": static("icon-192.png"), "sizes": "192x192", "type": "image/png", "purpose": "any maskable"},
-            {"src": static("icon-512.png"), "sizes": "512x512", "type": "image/png", "purpose": "any maskable"},
+            {
+                "src": static("icon-192.png"),
+                "sizes": "192x192",
+                "type": "image/png",
+                "purpose": "any maskable",
+            },
+            {
+                "src": static("icon-512.png"),
+                "sizes": "512x512",
+                "type": "image/png",
+                "purpose": "any maskable",
+            },
             {"src": static("icon.svg"), "sizes": "any", "type": "image/svg+xml"},
         ],
     }

@@ -1,4 +1,4 @@
-"""The phone numbers every page may need, kept in memory so that an error page shows them without a database (rule 30)."""
+"""The phone numbers every page may need, in memory: an error page shows them without a database (rule 30)."""
 
 import tomllib
 from collections.abc import Iterable
@@ -7,7 +7,14 @@ from datetime import date
 from pathlib import Path
 
 FILE = Path(__file__).parent / "data" / "phones.toml"
-HELP_NOW = ("emergency", "nhs-mental-health", "samaritans", "shout", "duty", "out-of-hours")  # rule 26, in this order
+HELP_NOW = (
+    "emergency",
+    "nhs-mental-health",
+    "samaritans",
+    "shout",
+    "duty",
+    "out-of-hours",
+)  # rule 26, in this order
 
 
 @dataclass(frozen=True)

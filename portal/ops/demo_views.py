@@ -85,7 +85,8 @@ class EveryFieldForm(forms.Form):
 def components(request: HttpRequest) -> HttpResponse:
     """Every component and every kind of field: empty, then filled or wrong once the form is sent to itself.
 
-    `?dir=rtl` mirrors the page; `?area=me` adds a young person's navigation; `?state=filled` shows the fields filled in.
+    `?dir=rtl` mirrors the page; `?area=me` adds a young person's navigation;
+    `?state=filled` shows the fields filled in.
     """
     filled = {
         "title": "A bed for my flat",

@@ -16,7 +16,12 @@ STATIC = Path(settings.BASE_DIR) / "static"
 EVERY_KIND = [
     ("title", "id_title", "What do you need?", "Enter what you need, like a bed"),
     ("amount", "id_amount", "How much does it cost?", "Enter how much you need, like 180 or 24.50"),
-    ("needed_by", "id_needed_by_0", "When do you need it?", "Enter a day, a month and a year, like 27 3 2027"),
+    (
+        "needed_by",
+        "id_needed_by_0",
+        "When do you need it?",
+        "Enter a day, a month and a year, like 27 3 2027",
+    ),
     ("reach", "id_reach_0", "How can we reach you?", "Choose how we can reach you"),
     ("things", "id_things_0", "What will you buy?", "Choose at least one"),
     ("home", "id_home", "Where do you live?", "Choose one"),
@@ -143,7 +148,9 @@ def test_a_second_press_of_send_posts_nothing_more(components, open_browser, gua
         page.route("**/portal.js", lambda route: route.abort())
     page.goto(components)
     posts: list[str] = []
-    page.route("**/demo/components/", lambda route: posts.append(route.request.method))  # the answer never comes
+    page.route(
+        "**/demo/components/", lambda route: posts.append(route.request.method)
+    )  # the answer never comes
 
     send = page.get_by_role("button", name="Send")
     send.evaluate("button => { button.click(); setTimeout(() => button.click(), 300) }")
@@ -250,7 +257,8 @@ def neutral(open_browser) -> Page:
     page = open_browser()
     page.posts = []
     page.context.route(
-        f"{settings.LEAVE_TO}**", lambda route: route.fulfill(body="<title>Weather</title>", content_type="text/html")
+        f"{settings.LEAVE_TO}**",
+        lambda route: route.fulfill(body="<title>Weather</title>", content_type="text/html"),
     )
 
     def leave(route):
@@ -273,7 +281,9 @@ def test_the_first_tab_is_the_way_out_and_the_second_skips_to_the_main_part(comp
     expect(page.locator("main")).to_be_focused()
 
 
-def test_leaving_covers_the_screen_at_once_and_takes_the_page_out_of_the_history(components, bare_server, neutral):
+def test_leaving_covers_the_screen_at_once_and_takes_the_page_out_of_the_history(
+    components, bare_server, neutral
+):
     neutral.goto(f"{bare_server}/offline/")
     neutral.goto(components)
 
@@ -307,7 +317,9 @@ def test_shift_three_times_leaves_and_typing_capitals_does_not(components, neutr
 def test_leaving_without_script_is_a_plain_post(components, open_browser):
     page = open_browser(scripts=False)
     sent: list[str] = []
-    page.route("**/account/leave/", lambda route: (sent.append(route.request.method), route.fulfill(body="Gone")))
+    page.route(
+        "**/account/leave/", lambda route: (sent.append(route.request.method), route.fulfill(body="Gone"))
+    )
     page.goto(components)
 
     page.get_by_role("button", name="Leave now").click()

@@ -21,12 +21,16 @@ def test_a_component_opens_by_naming_its_attributes(component):
     assert component.read_text().startswith("<c-vars")
 
 
-@pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: str(path.relative_to(TEMPLATES)))
+@pytest.mark.parametrize(
+    "path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: str(path.relative_to(TEMPLATES))
+)
 def test_no_template_has_script_or_style_in_the_page(path):
     if path.parts[-2] == "admin" or path.stem.endswith("_pdf"):
         return  # the page editor's own pages, and what becomes paper
 
-    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=[\"']|\son(click|submit|change|load|input)=", path.read_text())
+    assert not re.search(
+        r"<script(?![^>]*\bsrc=)|<style|\sstyle=[\"']|\son(click|submit|change|load|input)=", path.read_text()
+    )
 
 
 def test_a_component_knows_only_what_it_was_given():

@@ -76,7 +76,9 @@ def test_the_help_block_cannot_be_left_empty(tmp_path):
 
 
 def test_a_corrected_number_shows_on_the_next_page_for_trouble_and_the_file_stays_the_fallback():
-    phones.correct([phones.Phone(key="duty", name="Duty worker", number="020 7946 0000", checked_on=date(2026, 11, 1))])
+    phones.correct(
+        [phones.Phone(key="duty", name="Duty worker", number="020 7946 0000", checked_on=date(2026, 11, 1))]
+    )
     try:
         assert "tel:02079460000" in error_views.not_found(RequestFactory().get("/")).content.decode()
         assert "duty" not in [each.key for each in phones.unchecked_since(date(2026, 10, 1))]

@@ -212,7 +212,11 @@ def photo(name: str = "price.jpg", content: bytes = b"x") -> SimpleUploadedFile:
 
 
 def test_several_photos_are_given_in_the_order_they_were_chosen():
-    form = _form({}, MultiValueDict({"photos": [photo("a.jpg"), photo("b.HEIC"), photo("c.pdf")]}), photos=PhotosField())
+    form = _form(
+        {},
+        MultiValueDict({"photos": [photo("a.jpg"), photo("b.HEIC"), photo("c.pdf")]}),
+        photos=PhotosField(),
+    )
 
     assert form.is_valid()
     assert [each.name for each in form.cleaned_data["photos"]] == ["a.jpg", "b.HEIC", "c.pdf"]
