@@ -182,6 +182,7 @@ class HelpIndexPage(ContentPage):
     parent_page_types = ["cms.HomePage"]
     subpage_types = ["cms.HelpPage"]
     max_count = 1
+    search_kind = "section"
     template = "cms/help_index_page.html"
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -198,6 +199,7 @@ class HelpPage(ContentPage):
     content_panels = [*ContentPage.content_panels, FieldPanel("body"), FieldPanel("see_also")]
     parent_page_types = ["cms.HelpIndexPage"]
     subpage_types: list[str] = []
+    search_kind = "help"
     template = "cms/help_page.html"
 
     @property
@@ -223,6 +225,7 @@ class NewsIndexPage(ContentPage):
     parent_page_types = ["cms.HomePage"]
     subpage_types = ["cms.NewsPage"]
     max_count = 1
+    search_kind = "section"
     template = "cms/news_index_page.html"
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:

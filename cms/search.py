@@ -20,16 +20,27 @@ MAX_QUERY = 100
 CLOSE_ENOUGH = 0.7  # of 1: how near a misspelt word must be to one of ours
 SAME_MEANING = 0.65  # a word an editor calls the same counts this much of the word itself
 GUESSED = 0.85  # a corrected word counts this much
-WEIGHTS = {"title": 5.8, "also_called": 4.5, "search_words": 4.0, "one_line": 1.5, "body": 0.6}
-KIND_WEIGHT = {"answer": 1.27, "help": 1.05, "service": 1.0, "page": 1.0, "section": 0.53, "news": 0.5}
-EXACTLY = 0.7  # the whole question is a name or a search word of the page, word for word
-TITLE_COVERED = 0.65  # more of a short, fitting title than of a long one
+WEIGHTS = {"title": 7.8, "also_called": 5.8, "search_words": 4.0, "one_line": 1.8, "body": 0.6}
+KIND_WEIGHT = {"answer": 1.23, "help": 1.05, "service": 1.0, "page": 1.0, "section": 0.5, "news": 0.5}
+EXACTLY = 0.37  # the whole question is a name or a search word of the page, word for word
+TITLE_COVERED = 0.47  # more of a short, fitting title than of a long one
 LATER_WORDS = 0.95  # editors put the words that fit best first; each later one counts a little less
+
+
+def words_of(text: str) -> list[str]:
+    """Lower-case words without marks: "Can't pay!" is cant, pay."""
+    return re.findall(r"[^\W_]+", text.lower().replace("'", "").replace("’", ""))
+
+
 STOP_WORDS = frozenset(
-    "a about am an and any are as at be been but by can could did do does for from get give got had has have help how i "
-    "if im in into is isnt it its ive just like may me much my need of on or out please ran really still should so some someone something "
-    "that the their them there they this to us use want was we what whats when where which who why will with would you "
-    "your".split()
+    words_of(
+        """
+        a about am an and any are as at be been but by can could did do does for from get give got had has have help how
+        i if im in into is isnt it its ive just like may me much my need of on or out please ran really still should so
+        some someone something that the their them there they this to until us use want was we were what whats when
+        where which who why will with would you your
+        """
+    )
 )
 _stem = stemmer("english")
 
@@ -66,11 +77,6 @@ class Found:
 
     hits: tuple[Hit, ...]
     corrected: str = ""
-
-
-def words_of(text: str) -> list[str]:
-    """Lower-case words without marks: "Can't pay!" is cant, pay."""
-    return re.findall(r"[a-z0-9]+", text.lower().replace("'", "").replace("’", ""))
 
 
 @lru_cache(maxsize=20_000)
@@ -205,7 +211,7 @@ class Index:
 
     def _exactly(self, roots: tuple[str, ...]) -> dict[int, float]:
         """Pages that give a whole phrase as a name or search word, or a single word strongly."""
-        reached = {number: weight for number, weight in self._phrases.get(roots, {}).items()}
+        reached = dict(self._phrases.get(roots, {}))
         if len(roots) == 1:
             for number, weight in self._scores.get(roots[0], {}).items():
                 if weight >= WEIGHTS["search_words"] * 0.8:

@@ -238,9 +238,8 @@ class EntitlementPage(ContentPage):
     parent_page_types = ["entitlements.HandbookPage"]
     subpage_types: list[str] = []
     template = "entitlements/entitlement_page.html"
-    # A copy is another entitlement: it gets its own code, and nobody has confirmed it.
+    # Nobody has confirmed a copy; when it is published it gets a code of its own. A translation keeps the code.
     exclude_fields_in_copy = [
-        "entitlement",
         "confirmed_on",
         "confirmed_by",
         "decision_reference",

@@ -1,0 +1,28 @@
+"""The sixty searches, on whatever database the suite runs on."""
+
+import pytest
+
+from cms.pages import shelf
+from tests.search.sixty import SIXTY
+
+
+@pytest.fixture
+def ranks(library, now) -> dict[str, int]:
+    index = shelf(on=now.date()).index
+    found = {}
+    for query, right in SIXTY:
+        addresses = [hit.document.address for hit in index.search(query).hits]
+        found[query] = addresses.index(right) + 1 if right in addresses else 99
+    return found
+
+
+def test_sixty_different_searches_were_written_down():
+    assert len({query for query, _right in SIXTY}) == 60
+
+
+def test_the_right_page_is_first_for_nine_in_ten_and_in_the_first_three_for_all(ranks):
+    not_first = {query: rank for query, rank in ranks.items() if rank != 1}
+    print(f"\nFirst: {60 - len(not_first)} of 60. Not first: {not_first}")
+
+    assert len(not_first) <= 6, not_first
+    assert all(rank <= 3 for rank in ranks.values()), not_first
