@@ -8,6 +8,7 @@ from datetime import datetime
 from celery import current_app
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
+from kombu import Connection
 
 from portal.notifications import rules
 from portal.notifications.models import ContactChoice, Notification
@@ -83,19 +84,32 @@ class Bell:
         self.unheard = 0
         self._silent_until = 0.0
         self._counting = threading.Lock()
+        self._own = threading.local()
 
-    def ring(self) -> None:
+    def ring(self, task: str = BELL, *arguments: int | str) -> bool:
+        """Ask a worker for a task, by name. False when the broker did not hear; then nothing was asked of
+        anybody."""
         if time.monotonic() < self._silent_until:
             self._missed()
-            return
+            return False
         try:
-            current_app.send_task(BELL, retry=False, ignore_result=True)
+            current_app.send_task(task, arguments, retry=False, ignore_result=True, connection=self._line())
+            return True
         except Exception as failure:
+            self._own.line = None
             self._silent_until = time.monotonic() + REST_AFTER_SILENCE
             self._missed()
             log.warning(
                 "the broker could not be rung (%s); unheard so far: %d", type(failure).__name__, self.unheard
             )
+            return False
+
+    def _line(self) -> Connection:
+        """This thread's own line to the broker, kept open."""
+        line: Connection | None = getattr(self._own, "line", None)
+        if line is None:
+            line = self._own.line = current_app.connection_for_write(transport_options=_impatient())
+        return line
 
     def _missed(self) -> None:
         with self._counting:
@@ -103,6 +117,18 @@ class Bell:
 
 
 bell = Bell()
+
+
+def _impatient() -> dict[str, object]:
+    """One try and no waiting: left alone, the library tries for ten seconds while a page waits."""
+    return {
+        **current_app.conf.broker_transport_options,
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0,
+        "interval_max": 0,
+        "connect_retries_timeout": 1,
+    }
 
 
 def _quiet_of(to: AbstractBaseUser) -> rules.Quiet:
