@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group
 from django.utils.translation import gettext as _
 from wagtail.admin.forms import WagtailAdminPageForm
 
-from cms.loading import BUDGET_HOLDERS
+from cms.groups import BUDGET_HOLDERS
 from entitlements.content import cap_of, rates_of
 
 CONFIRMATION = ("confirmed_on", "decision_reference", "call_in_passed_on")
@@ -22,6 +22,8 @@ class EntitlementPageForm(WagtailAdminPageForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        page = self.instance
+        self.code = page.slug if page.entitlement_id and page.slug == page.entitlement.code else ""
         self.money_before = _money(self.instance)
         self.confirmed_before = _confirmation(self.instance)
         if not may_confirm(self.for_user):
@@ -30,8 +32,7 @@ class EntitlementPageForm(WagtailAdminPageForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
-        code = self.instance.entitlement.code if self.instance.entitlement_id else ""
-        if code and cleaned.get("slug", code) != code:
+        if self.code and cleaned.get("slug", self.code) != self.code:
             self.add_error("slug", _("The address is the code of this entitlement: it never changes."))
         self._check_confirmation(cleaned)
         return cleaned

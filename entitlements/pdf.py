@@ -1,7 +1,6 @@
 """`/handbook.pdf`: the whole handbook to print or save, tagged so that a screen reader can read it."""
 
 from datetime import date
-from threading import Lock
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -9,41 +8,59 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils.translation import get_language
+from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
 from cms.content_version import current
 from entitlements.models import EntitlementVersion, Section
 from entitlements.reading import Sheet, sheet_from
 
-DAY = 24 * 60 * 60
-_drawing = Lock()
+KEPT = "handbook.pdf"
+DRAWING = "handbook.pdf:drawing"
+MINUTES_TO_DRAW = 5 * 60
 
 
 @login_not_required
 @require_safe
 def handbook(request: HttpRequest) -> HttpResponse:
-    """Drawn once after each change and each day, then held. Without the drawing library: how to print instead."""
+    """The kept one. When it is old one reader draws it anew, and the others get the old one meanwhile."""
     today = request.today  # type: ignore[attr-defined]
-    key = f"handbook.pdf:{current(request)}:{today}:{get_language()}"
-    pdf = cache.get(key)
-    if pdf is None:
-        with _drawing:  # one at a time in a process: a crowd waits for the first
-            pdf = cache.get(key) or draw(_page(today))
-        cache.set(key, pdf, DAY)
-    if pdf is None:
+    kept = cache.get(KEPT)
+    if kept is None or (kept[0] != _newest(request, today) and cache.add(DRAWING, True, MINUTES_TO_DRAW)):
+        refresh(today=today)
+        kept = cache.get(KEPT)
+    if kept is None:
         return render(request, "entitlements/no_pdf.html", status=503)
-    response = HttpResponse(pdf, content_type="application/pdf")
+    response = HttpResponse(kept[1], content_type="application/pdf")
     response.headers["Content-Disposition"] = 'inline; filename="handbook.pdf"'
     return response
+
+
+def refresh(*, today: date) -> bool:
+    """Draw it again if something was published or a day began since; say whether it was drawn.
+
+    For the timetable, each minute: it costs one small query when nothing changed, and saves a reader the wait.
+    """
+    newest, kept = _newest(None, today), cache.get(KEPT)
+    if kept is not None and kept[0] == newest:
+        return False
+    with override("en"):
+        pdf = draw(_page(today))
+    if pdf is not None:
+        cache.set(KEPT, (newest, pdf), None)
+    cache.delete(DRAWING)
+    return pdf is not None
+
+
+def _newest(request: HttpRequest | None, today: date) -> str:
+    return f"{current(request)}:{today}"
 
 
 def _page(today: date) -> str:
     versions = {version.entitlement.code: version for version in EntitlementVersion.objects.current()}
     sheets = [sheet_from(version, versions, today, address="#{}") for version in versions.values()]
     sections: list[tuple[str, list[Sheet]]] = [
-        (str(section.label), [sheet for sheet in sheets if sheet.section == section.value])
-        for section in Section
+        (str(section.label), [sheet for sheet in sheets if sheet.section == section.value]) for section in Section
     ]
     context: dict[str, Any] = {"sections": [pair for pair in sections if pair[1]], "today": today}
     return render_to_string("entitlements/handbook_pdf.html", context)

@@ -62,8 +62,11 @@ def write_version(page: EntitlementPage, revision: Revision | None) -> Entitleme
 
 
 def _entitlement_of(page: EntitlementPage) -> Entitlement:
-    """The page's own entitlement, held so that two who publish at once take turns; made for a page that is new."""
-    if page.entitlement_id is None:
+    """The page's own entitlement, held so that two who publish at once take turns.
+
+    A page that is new gets one by its address; so does a copy, which came with the one it was copied from.
+    """
+    if page.entitlement is None or page.entitlement.code != page.slug:
         entitlement, _made = Entitlement.objects.get_or_create(code=page.slug)
         page.entitlement = entitlement
         EntitlementPage.objects.filter(pk=page.pk).update(entitlement=entitlement)

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 from wagtail.test.utils.form_data import nested_form_data, streamfield
 
-from cms.loading import BUDGET_HOLDERS, PUBLISHERS, ensure_groups
+from cms.groups import BUDGET_HOLDERS, PUBLISHERS, ensure_groups
 from entitlements.content import content_of
 from entitlements.facts import CareLeaverStatus, Facts, Known, StatusPeriod
 from entitlements.for_person import assess_all
