@@ -16,8 +16,9 @@ from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from portal.accounts import limits
+from portal.accounts import limits, sessions
 from portal.accounts.models import STAFF_ROLES, User
+from portal.clock import moved_by
 
 PASSWORD_WITHIN = timedelta(minutes=15)
 TRIES_HERE = 5  # one account from one network address
@@ -49,6 +50,11 @@ class AccountAdapter(DefaultAccountAdapter):
             return None
         limits.forget("password_here", f"{(user.email or '').lower()}|{limits.caller(request)}")
         return user
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Every way in ends here: the age of the sign-in is counted from now."""
+        super().login(request, user)
+        sessions.note_use(request.session, now=request.now - moved_by())  # type: ignore[attr-defined]
 
     def _rollback_login_failed_rl_usage(self) -> None:
         """Nothing to roll back: the library's own counter, in the cache, is not used."""

@@ -43,11 +43,13 @@ class SignInMiddleware:
         if sessions.is_over(request.session, staff=staff, now=now):
             sessions.end_sign_in(request)
             return None
-        began = sessions.note_use(request.session, now=now)
+        sessions.note_use(request.session, now=now)
         if not staff:
             return None
-        if began:
+        today = request.today.isoformat()  # type: ignore[attr-defined]
+        if request.session.get(sessions.GROUPS) != today:
             services.join_groups(user=user, on=request.today)  # type: ignore[attr-defined]
+            request.session[sessions.GROUPS] = today
         if settings.STAFF_SECOND_FACTOR and not request.path.startswith(BEFORE_SECOND_FACTOR):
             return self._second_factor(request, user)
         return None

@@ -13,7 +13,7 @@ IDLE = timedelta(minutes=15)  # staff, and anybody on a shared phone
 STAFF_DAY = timedelta(hours=10)
 OWN_PHONE = timedelta(days=14)
 NOTED_EVERY = timedelta(minutes=1)  # so that not every page writes the session
-BEGAN, SEEN, OWN = "began_at", "seen_at", "own_phone"
+BEGAN, SEEN, OWN, GROUPS = "began_at", "seen_at", "own_phone", "groups_on"
 
 
 def is_over(session: SessionBase, *, staff: bool, now: datetime) -> bool:
@@ -29,15 +29,13 @@ def is_over(session: SessionBase, *, staff: bool, now: datetime) -> bool:
     return now - seen > IDLE
 
 
-def note_use(session: SessionBase, *, now: datetime) -> bool:
-    """Note that the sign-in is in use. True when it has just begun."""
-    began = _moment(session, BEGAN) is None
-    if began:
+def note_use(session: SessionBase, *, now: datetime) -> None:
+    """Note that the sign-in is in use; the first time also when it began."""
+    if _moment(session, BEGAN) is None:
         session[BEGAN] = now.timestamp()
     seen = _moment(session, SEEN)
     if seen is None or now - seen > NOTED_EVERY:
         session[SEEN] = now.timestamp()
-    return began
 
 
 def call_it_own(session: SessionBase) -> None:

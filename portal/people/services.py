@@ -14,6 +14,7 @@ from portal.audit.services import record
 from portal.clock import local_date
 from portal.notifications.outbox import promise
 from portal.people.models import (
+    BREAK_GLASS,
     BREAK_GLASS_LASTS,
     SHORTEST_REASON,
     Absence,
@@ -195,7 +196,7 @@ class Look:
 def who_looked(young_person: YoungPerson, *, limit: int = 200) -> list[Look]:
     """Who has seen somebody's information, newest first. No names: a role and a team. One query."""
     seen = AuditEvent.objects.filter(young_person_id=young_person.pk, action="record_opened").order_by("-at", "-pk")
-    labels = dict(Role.choices)
+    labels = dict(Role.choices) | {BREAK_GLASS: _("Somebody who is not your own adviser")}
     return [
         Look(at, str(labels.get(role, role)), team, part, reason)
         for at, role, team, part, reason in seen.values_list("at", "actor_role", "actor_team", "part", "reason")[:limit]

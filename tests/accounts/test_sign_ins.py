@@ -166,7 +166,7 @@ def test_signing_out_asks_first_by_get_and_clears_the_browser_by_post(young):
         ([Role.EDITOR], "/cms/"),
         ([Role.PUBLISHER, Role.EDITOR], "/cms/"),
         ([Role.BUDGET_HOLDER], "/cms/"),
-        ([Role.AUDITOR], "/desk/"),
+        ([Role.AUDITOR], "/"),
     ],
 )
 def test_each_person_begins_at_their_own_front_page(young, now, roles, front):

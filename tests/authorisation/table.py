@@ -1,0 +1,216 @@
+"""Who gets an answer at which address: the one table (safety rules 1 and 2). An address without a row fails the build.
+
+To add an address, add one line to `ROWS`:
+
+    "desk/reports/": Row("casework"),                                  everybody in that audience, by GET and POST
+    "me/requests/<str:ref>/": Row("the young person", about="request"),         an object of somebody's: see below
+    "desk/requests/<str:ref>/": Row("may see", about="request", post="may change"),     POST for fewer than GET
+
+The key is the whole address as `./run manage authz_table --missing` prints it. The first word is an audience of `AUDIENCES`.
+`about` names a builder in `world.py` that makes the object behind the address for a young person: the row is then tried
+three times, for Maya's object, for a stranger's and for somebody's without an adviser, and the audiences "the young
+person", "may see" and "may change" mean *of that one*. `given` fills the other parts of an address. `no_answer=True`: even
+those let in may meet a 404 (nothing is there). `outside` says what everybody else meets, if not the usual: a visitor is
+sent to sign in, and all others get 404 (or 403).
+
+`GROUPS` gives one rule to all addresses that begin alike, for the page editor's own. A row always wins over a group.
+"""
+
+from dataclasses import dataclass, field
+
+# Everybody of rule 2, and a few more. `world.py` makes each of them.
+PERSONS = {
+    "visitor": "somebody who is not signed in",
+    "yp_self": "Maya herself",
+    "yp_other": "the stranger, another young person",
+    "yp_16": "a young person of 16",
+    "pa_allocated": "Maya's personal adviser",
+    "pa_other": "the stranger's personal adviser",
+    "pa_covering": "covers while Maya's adviser is away",
+    "pa_cover_ended": "covered until yesterday",
+    "social_worker": "Maya's social worker from before she was 18",
+    "duty": "a duty adviser",
+    "tm_own": "manages the team of Maya's adviser",
+    "tm_other": "manages the stranger's adviser's team",
+    "service_manager": "a service manager",
+    "finance": "a finance officer",
+    "editor": "a participation editor",
+    "publisher": "a publisher",
+    "budget_holder": "a budget holder",
+    "data_officer": "a data officer",
+    "auditor": "an auditor",
+    "administrator": "an administrator",
+    "out_of_hours": "an out-of-hours officer",
+    "advocate": "an advocate without an invitation",
+    "disabled": "a service manager whose account is closed",
+    "frozen": "a service manager whose account is frozen",
+    "break_glass": "an adviser of nobody who opened Maya's record a moment ago, with a reason",
+    "break_glass_over": "the same, an hour later",
+}
+OUT = frozenset({"visitor", "disabled", "frozen"})  # nobody, as far as the service knows
+YOUNG = frozenset({"yp_self", "yp_other", "yp_16"})
+CASEWORK = frozenset({
+    "pa_allocated", "pa_other", "pa_covering", "pa_cover_ended", "social_worker", "duty", "tm_own", "tm_other",
+    "service_manager", "break_glass", "break_glass_over",
+})  # fmt: skip
+SIGNED_IN = frozenset(PERSONS) - OUT
+
+AUDIENCES = {
+    "everybody": frozenset(PERSONS),
+    "nobody": frozenset(),
+    "signed in": SIGNED_IN,
+    "not signed in": OUT,
+    "young people": YOUNG,
+    "casework": CASEWORK,
+    "finance": frozenset({"finance"}),
+    "publishing": frozenset({"editor", "publisher", "budget_holder"}),
+    "staff": SIGNED_IN - YOUNG - {"advocate"},
+}
+# Of one young person: Maya ("own"), the stranger ("foreign"), somebody without an adviser ("nobodys").
+ABOUT = {
+    "the young person": {"own": {"yp_self"}, "foreign": {"yp_other"}, "nobodys": {"yp_16"}},
+    "may see": {
+        "own": {"pa_allocated", "pa_covering", "tm_own", "service_manager", "break_glass"},
+        "foreign": {"pa_other", "tm_other", "service_manager"},
+        "nobodys": {"duty", "service_manager"},
+    },
+    "may change": {
+        "own": {"pa_allocated", "pa_covering", "tm_own", "service_manager"},
+        "foreign": {"pa_other", "tm_other", "service_manager"},
+        "nobodys": {"duty", "service_manager"},
+    },
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """What to expect at one address."""
+
+    get: str
+    post: str = ""  # empty: as GET
+    about: str = ""
+    given: dict[str, object] = field(default_factory=dict)
+    no_answer: bool = False
+    note: str = ""
+
+
+EVERYBODY = Row("everybody")
+ROWS: dict[str, Row] = {
+    # Signing in and out
+    "account/login/": EVERYBODY,
+    "account/code/": EVERYBODY,
+    "account/invite/": EVERYBODY,
+    "account/leave/": EVERYBODY,
+    "account/left/": EVERYBODY,
+    "account/logout/": EVERYBODY,
+    "account/own-phone/": Row("signed in"),
+    "account/home/": Row("signed in"),
+    "account/staff/": EVERYBODY,
+    "account/inactive/": EVERYBODY,
+    "account/reauthenticate/": Row("signed in"),
+    "account/second-factor/": Row("signed in"),
+    "account/second-factor/authenticate/": EVERYBODY,
+    "account/second-factor/reauthenticate/": Row("signed in"),
+    "account/second-factor/totp/activate/": Row("signed in"),
+    "account/second-factor/totp/deactivate/": Row("signed in", no_answer=True),
+    "account/second-factor/recovery-codes/": Row("signed in", no_answer=True),
+    "account/second-factor/recovery-codes/generate/": Row("signed in", no_answer=True),
+    "account/second-factor/recovery-codes/download/": Row("signed in", no_answer=True),
+    # A young person's own pages
+    "me/": Row("young people"),
+    "me/adviser/": Row("young people"),
+    "me/adviser/today/": Row("young people"),
+    "me/entitlements/": Row("young people"),
+    "me/settings/": Row("young people"),
+    "me/settings/language/": Row("young people"),
+    "me/settings/not-safe/": Row("young people"),
+    # Requests
+    "me/requests/": Row("young people"),
+    "me/requests/new/": Row("young people"),
+    "me/requests/<str:ref>/": Row("the young person", about="request"),
+    "me/requests/<str:ref>/ask/<slug:name>/": Row("the young person", about="draft", given={"name": "story"}, no_answer=True),
+    "me/requests/<str:ref>/check/": Row("the young person", about="draft"),
+    "me/requests/<str:ref>/more/": Row("the young person", about="request", no_answer=True),
+    "me/requests/<str:ref>/review/": Row("the young person", about="request", no_answer=True),
+    "me/requests/<str:ref>/withdraw/": Row("the young person", about="request", no_answer=True),
+    "me/requests/<str:ref>/photo/<str:photo>/<int:number>/": Row("the young person", about="photo"),
+    "me/requests/<str:ref>/photo/<str:photo>/remove/": Row("the young person", about="photo", no_answer=True),
+    "desk/requests/": Row("casework"),
+    "desk/requests/<str:ref>/": Row("may change", about="request", no_answer=True),
+    "desk/requests/<str:ref>/plan/": Row("may change", about="request"),
+    "desk/requests/<str:ref>/photo/<str:photo>/<int:number>/": Row("may change", about="photo"),
+    # Drop-ins
+    "drop-ins/": EVERYBODY,
+    "drop-ins/<slug:ref>/": Row("everybody", given={"ref": "@session"}),
+    "b/<slug:token>/": Row("everybody", given={"token": "@booking_token"}, note="whoever holds the link"),
+    "me/bookings/": Row("young people"),
+    "me/bookings/new/<slug:ref>/": Row("young people", given={"ref": "@session"}),
+    "me/bookings/wait/<slug:ref>/": Row("young people", given={"ref": "@session"}),
+    "me/bookings/waiting/<slug:ref>/leave/": Row("young people", no_answer=True),
+    "me/bookings/offers/<slug:ref>/no/": Row("young people", no_answer=True),
+    "me/bookings/<slug:ref>/": Row("the young person", about="booking"),
+    "me/bookings/<slug:ref>/move/": Row("the young person", about="booking"),
+    "me/bookings/<slug:ref>/appointment.ics": Row("the young person", about="booking"),
+    "me/bookings/<slug:ref>/cancel/": Row("the young person", about="booking", no_answer=True),
+    "desk/drop-ins/": Row("casework"),
+    "desk/drop-ins/new/": Row("casework"),
+    "desk/drop-ins/<slug:ref>/": Row("casework", given={"ref": "@session"}),
+    "desk/drop-ins/<slug:ref>/called-off/": Row("casework", given={"ref": "@session"}),
+    "desk/drop-ins/<slug:ref>/<slug:booking_ref>/": Row("casework", given={"ref": "@session"}, no_answer=True),
+    # The desk
+    "desk/": Row("casework"),
+    "desk/young-people/": Row("casework"),
+    "desk/young-people/break-glass/": Row("casework"),
+    "desk/young-people/<slug:ref>/": Row("may see", about="young_person", post="may change"),
+    # Finance: approved payments, never a story
+    "desk/finance/": Row("finance"),
+    "desk/finance/batches/": Row("finance"),
+    "desk/finance/batches/make/": Row("finance"),
+    "desk/finance/batches/<slug:ref>/": Row("finance", no_answer=True),
+    "desk/finance/batches/<slug:ref>/file/": Row("finance", no_answer=True),
+    "desk/finance/remittances/": Row("finance"),
+    "desk/finance/remittances/<slug:ref>/": Row("finance", no_answer=True),
+    "desk/finance/remittances/<slug:ref>/<int:number>/": Row("finance", no_answer=True),
+    "desk/finance/unmatched/": Row("finance"),
+    # For all
+    "check/": EVERYBODY,
+    "search/": EVERYBODY,
+    "search/suggest/": EVERYBODY,
+    "handbook.pdf": EVERYBODY,
+    "api/handbook.json": EVERYBODY,
+    "api/handbook.schema.json": EVERYBODY,
+    "manifest.webmanifest": EVERYBODY,
+    "offline/": EVERYBODY,
+    "healthz": EVERYBODY,
+    "readyz": Row("everybody", no_answer=True),
+    r"^((?:[\w\-]+/)*)$": Row("everybody", no_answer=True, note="published pages; what is not published is a 404"),
+    r"documents/(\d+)/(.*)$": Row("signed in", no_answer=True),
+    "documents/authenticate_with_password/<int:restriction_id>/": Row("signed in", no_answer=True),
+    # The demo alone
+    "demo/": EVERYBODY,
+    "demo/be/<slug:key>/": Row("everybody", no_answer=True),
+    "demo/clock/": EVERYBODY,
+    "demo/components/": EVERYBODY,
+    "demo/outbox/": EVERYBODY,
+    # The page editor's few addresses that show nothing of anybody's
+    "cms/login/": EVERYBODY,
+    "cms/logout/": EVERYBODY,
+    "cms/jsi18n/": Row("signed in"),
+    "cms/sprite/": Row("signed in"),
+}
+GROUPS: dict[str, Row] = {
+    "cms/": Row("publishing"),
+    "cms/password_reset/": Row("signed in", no_answer=True, note="switched off"),
+}
+
+
+def in_words(row: Row) -> str:
+    """One row as a sentence."""
+    of = {
+        "the young person": "the young person it belongs to, and nobody else",
+        "may see": "staff who may see that young person now",
+        "may change": "staff who may see that young person now, but not by break-glass",
+    }
+    reads, writes = (of.get(word, word) for word in (row.get, row.post or row.get))
+    said = f"Answers {reads}" if reads == writes else f"Shows itself to {reads}; takes changes from {writes}"
+    return f"{said}{f' ({row.note})' if row.note else ''}."
