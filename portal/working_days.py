@@ -1,4 +1,4 @@
-"""Dates in working days: Monday to Friday, without the bank holidays of England and Wales. Pure: no clock, no network."""
+"""Dates in working days: Monday to Friday without the bank holidays of England and Wales. No clock, no network."""
 
 from datetime import date, timedelta
 from functools import cache
@@ -10,7 +10,7 @@ ONE_DAY = timedelta(days=1)
 
 @cache
 def bank_holidays() -> frozenset[date]:
-    """The bank holidays of England and Wales that the installed list knows, read from the package, never the network."""
+    """The bank holidays of England and Wales that the installed list knows, never asked of the network."""
     known = BankHolidays(use_cached_holidays=True).get_holidays(division=BankHolidays.ENGLAND_AND_WALES)
     return frozenset(holiday["date"] for holiday in known)
 

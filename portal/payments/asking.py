@@ -90,7 +90,9 @@ def save_draft(*, ref: str, answers: Answers, by: User, now: datetime) -> Paymen
 
 
 @verb
-def submit(*, ref: str, shown: str, token: str, talk_first: bool = False, by: User, now: datetime) -> PaymentRequest:
+def submit(
+    *, ref: str, shown: str, token: str, talk_first: bool = False, by: User, now: datetime
+) -> PaymentRequest:
     """Send it: the answers as they were shown, the version in force, what the rule says, who holds it and by when.
 
     `shown` is `shown_print` of the page somebody pressed send on. Sent twice is sent once. Refuses `other_form`,
@@ -136,8 +138,7 @@ def answer_more(*, ref: str, words: str, by: User, now: datetime) -> PaymentRequ
     """
     asked = hold(ref, by=by, now=now)
     to = check(asked, Action.ANSWER_MORE, by=by, now=now)
-    question = asked.steps.select_related("by").filter(action=Action.ASK_MORE).last()
-    assert question is not None
+    question = asked.steps.select_related("by").filter(action=Action.ASK_MORE).latest("number")
     if not words.strip() and not asked.evidence.filter(added_at__gte=question.at).exists():
         raise ValidationError(_("Write an answer or add a photo."), code="no_answer")
     on = local_date(now)
@@ -213,13 +214,11 @@ def _keep_what_the_rule_says(asked: PaymentRequest, *, now: datetime) -> None:
 def _take_back(award: Award, *, by: User, now: datetime) -> None:
     instalments = list(award.instalments.select_for_update().order_by("pk"))
     if any(instalment.state not in STAYS_OPEN for instalment in instalments):
-        raise ValidationError(_("The money is already on its way. Talk to your adviser."), code="with_finance")
+        raise ValidationError(
+            _("The money is already on its way. Talk to your adviser."), code="with_finance"
+        )
     award.instalments.update(state=Instalment.State.CANCELLED, failed_why="")
     award.state = Award.State.CANCELLED
     award.save()
     if award.allowance is not None:
-        release(
-            allowance=award.allowance, pence=award.pence, key=f"award:{award.pk}:release", by=by, now=now
-        )
-
-
+        release(allowance=award.allowance, pence=award.pence, key=f"award:{award.pk}:release", by=by, now=now)

@@ -64,10 +64,15 @@ def judged_by(asked: PaymentRequest) -> set[int]:
     return set(asked.steps.filter(action__in=judging).values_list("by_id", flat=True))
 
 
-def give_authority(*, user: User, role: str, by: User | None, on: date, limit_pence: int | None = None) -> AuthorityGiven:
+def give_authority(
+    *, user: User, role: str, by: User | None, on: date, limit_pence: int | None = None
+) -> AuthorityGiven:
     """Let somebody use their role's band from a day on, or only part of it. Given twice is given once."""
     given, _made = AuthorityGiven.objects.get_or_create(
-        user=user, role=role, ends_on=None, defaults={"starts_on": on, "given_by": by, "limit_pence": limit_pence}
+        user=user,
+        role=role,
+        ends_on=None,
+        defaults={"starts_on": on, "given_by": by, "limit_pence": limit_pence},
     )
     return given
 
@@ -83,7 +88,9 @@ def load_example_bands(*, on: date) -> int:
     return sum(made)
 
 
-def advice(version: EntitlementVersion | None, *, young_person: YoungPerson, on: date) -> tuple[str, list[str]]:
+def advice(
+    version: EntitlementVersion | None, *, young_person: YoungPerson, on: date
+) -> tuple[str, list[str]]:
     """What the rule says about them today and why, in sentences to them; ("", []) where no rule was written."""
     if version is None or not version.rule:
         return "", []
@@ -91,7 +98,9 @@ def advice(version: EntitlementVersion | None, *, young_person: YoungPerson, on:
     return outcome.answer.name, [sentence(reason, gettext=gettext) for reason in outcome.reasons]
 
 
-def find_holder(young_person: YoungPerson, level: Level, *, on: date, but: set[int]) -> tuple[str, User | None]:
+def find_holder(
+    young_person: YoungPerson, level: Level, *, on: date, but: set[int]
+) -> tuple[str, User | None]:
     """Whose move it is at a level, as (held by, who): somebody present who has had no hand in it, or the next above.
 
     Under 18 the social worker comes before the adviser. Nobody allocated: the duty team, by name of the team.

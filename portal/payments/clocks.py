@@ -1,4 +1,4 @@
-"""What happens to requests by themselves, each minute: cover, reminders, and saying sorry. Safe to run twice at once."""
+"""What happens to requests by themselves, each minute: cover, reminders, saying sorry. Safe to run twice at once."""
 
 from collections.abc import Callable
 from datetime import date, datetime, time
@@ -10,7 +10,7 @@ from portal.audit.services import record
 from portal.clock import LONDON, local_date
 from portal.payments import authority
 from portal.payments.holding import holders, judged_by_and_touched, tell, tell_staff
-from portal.payments.models import HeldBy, PaymentRequest
+from portal.payments.models import HeldBy, PaymentRequest, PaymentRequestQuerySet
 from portal.payments.rules import Level, Status
 from portal.people.models import Absence, held_on
 from portal.working_days import add_working_days, is_working_day
@@ -43,12 +43,14 @@ def run_clocks(now: datetime) -> dict[str, int]:
     return done
 
 
-def _held_by_somebody_away(on: date):  # type: ignore[no-untyped-def]
+def _held_by_somebody_away(on: date) -> PaymentRequestQuerySet:
     away = Absence.objects.filter(held_on(on), cover__is_active=True).values("user")
     return PaymentRequest.objects.waiting().filter(Q(holder__in=away) | Q(holder__is_active=False))
 
 
-def _each(found, do: Callable[[PaymentRequest, date, datetime], None], now: datetime) -> int:  # type: ignore[no-untyped-def]
+def _each(
+    found: PaymentRequestQuerySet, do: Callable[[PaymentRequest, date, datetime], None], now: datetime
+) -> int:
     """One small transaction each: a request somebody is deciding now is left for the next minute."""
     done = 0
     for pk in list(found.order_by("pk").values_list("pk", flat=True)):
@@ -90,12 +92,16 @@ def _remind(asked: PaymentRequest, on: date, now: datetime) -> None:
 
 def _say_sorry(asked: PaymentRequest, on: date, now: datetime) -> None:
     asked.overdue_told_on = on
-    managers = authority.managers_of(asked.young_person, on=on) or authority.role_holders("SERVICE_MANAGER", on=on)
+    managers = authority.managers_of(asked.young_person, on=on) or authority.role_holders(
+        "SERVICE_MANAGER", on=on
+    )
     tell_staff(asked, "decision_overdue", managers, key=f"overdue:{asked.decide_by}", now=now)
     tell(asked, "decision_late_sorry", key=f"sorry:{asked.decide_by}", now=now)
 
 
 def _tell_unopened(asked: PaymentRequest, on: date, now: datetime) -> None:
     asked.unopened_told_on = on
-    managers = authority.managers_of(asked.young_person, on=on) or authority.role_holders("SERVICE_MANAGER", on=on)
+    managers = authority.managers_of(asked.young_person, on=on) or authority.role_holders(
+        "SERVICE_MANAGER", on=on
+    )
     tell_staff(asked, "decision_overdue", managers, key="unopened", now=now)

@@ -45,7 +45,9 @@ def set_in_plan(*, ref: str, in_plan: str, by: User, now: datetime) -> PaymentRe
 
 
 @verb
-def ask_more(*, ref: str, code: str, words: str, by: User, now: datetime, seen: int | None = None) -> PaymentRequest:
+def ask_more(
+    *, ref: str, code: str, words: str, by: User, now: datetime, seen: int | None = None
+) -> PaymentRequest:
     """Ask the young person for something, said in a coded reason and a sentence. The clock waits with its days left.
 
     Refuses `no_reason`, `not_now` and `Stale`.
@@ -53,8 +55,8 @@ def ask_more(*, ref: str, code: str, words: str, by: User, now: datetime, seen: 
     asked = hold(ref, by=by, now=now, seen=seen)
     to = check(asked, Action.ASK_MORE, by=by, now=now)
     rules.check_reason(code=code, words=words, codes=MoreWanted.values)
-    assert asked.decide_by is not None
-    asked.paused_days = rules.days_left(local_date(now), asked.decide_by)
+    on = local_date(now)
+    asked.paused_days = rules.days_left(on, asked.decide_by or on)
     asked.held_by, asked.holder = HeldBy.YOU, None
     move(asked, Action.ASK_MORE, to=to, by=by, now=now, code=code, words=words.strip())
     tell(asked, "more_wanted", key=f"more:{asked.row_version}", now=now, urgent=asked.urgent)
@@ -63,7 +65,14 @@ def ask_more(*, ref: str, code: str, words: str, by: User, now: datetime, seen: 
 
 @verb
 def recommend(
-    *, ref: str, pence: int, words: str = "", staff_words: str = "", by: User, now: datetime, seen: int | None = None
+    *,
+    ref: str,
+    pence: int,
+    words: str = "",
+    staff_words: str = "",
+    by: User,
+    now: datetime,
+    seen: int | None = None,
 ) -> PaymentRequest:
     """Say yes as far as one can, and hand it to whoever may decide this amount. Refuses `own_work`, `no_amount`."""
     asked = hold(ref, by=by, now=now, seen=seen)
@@ -86,7 +95,7 @@ def recommend(
 def send_to_panel(
     *, ref: str, meets_on: date, words: str, by: User, now: datetime, seen: int | None = None
 ) -> PaymentRequest:
-    """Give it to the panel that meets on a day, which becomes the promise. Refuses `no_reason` and `panel_in_the_past`."""
+    """Give it to the panel of a day, which becomes the promise. Refuses `no_reason` and `panel_in_the_past`."""
     asked = hold(ref, by=by, now=now, seen=seen)
     to = check(asked, Action.SEND_TO_PANEL, by=by, now=now)
     if not words.strip():
@@ -151,14 +160,15 @@ def _decide(
     on = local_date(now)
     if action == Action.APPROVE and pence is None:
         pence = asked.asked_pence
-    _check_words(asked, action, pence=pence, code=code, words=words, override_why=override_why, above_why=above_why)
+    _check_words(
+        asked, action, pence=pence, code=code, words=words, override_why=override_why, above_why=above_why
+    )
     used, already = _check_authority(asked, action, pence=pence, panel_why=panel_why, by=by, on=on)
     before = asked.agreed_pence or 0
     asked.answer_words, asked.reason_code = words.strip(), code
     asked.held_by, asked.holder = "", None
     if action in AGREEING:
-        assert pence is not None
-        _check_money(asked, before=before, pence=pence)
+        _check_money(asked, before=before, pence=pence or 0)
         asked.agreed_pence, asked.agreed_above_why = pence, above_why.strip()
         asked.money_by = rules.money_by(on)
     if action != Action.KEEP:
@@ -171,7 +181,7 @@ def _decide(
         level=used.level, limit_pence=used.limit_pence, already_pence=already,
     )  # fmt: skip
     if action in AGREEING:
-        _award(asked, pence=asked.agreed_pence - before, round_=round_, by=by, now=now)
+        _award(asked, pence=(pence or 0) - before, round_=round_, by=by, now=now)
     move(asked, action, to=to, by=by, now=now, code=code, pence=pence, words=words.strip())
     tell(asked, "decision_made", key=f"decision:{round_}", now=now, urgent=asked.urgent)
     return asked
@@ -184,7 +194,9 @@ def _check_words(
     if action in AGREEING:
         rules.check_amount(action, pence=pence, asked_pence=asked.asked_pence, why_above=above_why)
         if asked.rule_answer == "NO" and not override_why.strip():
-            raise ValidationError(_("The rule says no. Write why you depart from it."), code="override_needs_why")
+            raise ValidationError(
+                _("The rule says no. Write why you depart from it."), code="override_needs_why"
+            )
     if action in REFUSING:
         rules.check_reason(code=code, words=words, codes=Reason.values)
     elif action == Action.CHANGE and not words.strip():
@@ -209,7 +221,7 @@ def _check_authority(
     else:
         used = authority.authority_of(by, young_person=asked.young_person, on=on)
     already = PaymentRequest.objects.agreed_pence(young_person_id=asked.young_person_id, on=on, but=asked.pk)
-    rules.check_authority(
+    used = rules.check_authority(
         pence=_at_stake(asked, action, pence),
         already_pence=already if action in AGREEING else 0,
         authority=used,
@@ -218,7 +230,6 @@ def _check_authority(
         touched_by=not_by,
         young_person_user=asked.young_person.user_id,
     )
-    assert used is not None
     rules.check_plan(action=action, in_plan=asked.in_plan == InPlan.YES, level=used.level)
     return used, already
 
@@ -237,10 +248,10 @@ def _check_money(asked: PaymentRequest, *, before: int, pence: int) -> None:
     if pence <= before:
         raise ValidationError(_("A changed decision agrees more than the first one."), code="not_more")
     if asked.version is not None:
-        assert asked.submitted_at is not None
         rules.check_can_be_money(
             confirmed=asked.version.is_confirmed,
-            in_force=asked.version.is_in_force(local_date(asked.submitted_at)),
+            in_force=asked.submitted_at is not None
+            and asked.version.is_in_force(local_date(asked.submitted_at)),
             demo=settings.DEMO,
         )
 
@@ -249,8 +260,11 @@ def _award(asked: PaymentRequest, *, pence: int, round_: int, by: User, now: dat
     """Set the money aside and write down what is owed: a second look adds to what is still being paid."""
     on = local_date(now)
     award = asked.awards.select_for_update(of=("self",)).filter(state=Award.State.OPEN).first()
-    if award is None:
-        allowance = allowance_for(young_person=asked.young_person, version=asked.version, on=on, item=asked.ref)
+    allowance = award.allowance if award is not None else None
+    if award is None or allowance is None:
+        allowance = allowance_for(
+            young_person=asked.young_person, version=asked.version, on=on, item=asked.ref
+        )
         award = Award.objects.create(
             asked=asked, young_person=asked.young_person, version=asked.version, allowance=allowance, pence=pence,
             how_helped=asked.how_helped, made_by=by, made_at=now,
@@ -258,8 +272,5 @@ def _award(asked: PaymentRequest, *, pence: int, round_: int, by: User, now: dat
     else:
         award.pence += pence
         award.save(update_fields=["pence"])
-    assert award.allowance is not None and asked.money_by is not None
-    reserve(allowance=award.allowance, pence=pence, key=f"request:{asked.ref}:reserve:{round_}", by=by, now=now)
-    Instalment.objects.create(
-        award=award, number=award.instalments.count() + 1, due_on=on, pence=pence
-    )
+    reserve(allowance=allowance, pence=pence, key=f"request:{asked.ref}:reserve:{round_}", by=by, now=now)
+    Instalment.objects.create(award=award, number=award.instalments.count() + 1, due_on=on, pence=pence)

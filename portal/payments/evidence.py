@@ -1,6 +1,6 @@
 """Photos and files people send: sniffed, made again elsewhere, kept under random names, shown only to who may see.
 
-What was sent is never stored, only pictures made from it, without place, time or anything else a phone hides in a photo.
+What was sent is never stored, only pictures made from it, without place, time or anything else a phone hides.
 """
 
 import hashlib
@@ -55,7 +55,9 @@ def add(*, ref: str, data: bytes, by: User, now: datetime) -> Evidence:
     pictures = remade(data)
     kept: list[str] = []
     try:
-        return _keep(ref=ref, pictures=pictures, sha256=hashlib.sha256(data).hexdigest(), by=by, now=now, kept=kept)
+        return _keep(
+            ref=ref, pictures=pictures, sha256=hashlib.sha256(data).hexdigest(), by=by, now=now, kept=kept
+        )
     except BaseException:
         for name in kept:
             storages["evidence"].delete(name)
@@ -111,7 +113,9 @@ def file_of(page: EvidencePage) -> HttpResponse:
 
 
 @verb
-def _keep(*, ref: str, pictures: list[Picture], sha256: str, by: User, now: datetime, kept: list[str]) -> Evidence:
+def _keep(
+    *, ref: str, pictures: list[Picture], sha256: str, by: User, now: datetime, kept: list[str]
+) -> Evidence:
     asked = hold(ref, by=by, now=now)
     check(asked, MAY_ADD.get(Status(asked.status), Action.SUBMIT), by=by, now=now)
     same = asked.evidence.filter(sha256=sha256).first()
@@ -164,5 +168,7 @@ def _refused(code: str) -> ValidationError:
 def pages_for(asked: PaymentRequest) -> list[EvidencePage]:
     """Every picture of a request, in the order they came."""
     return list(
-        EvidencePage.objects.filter(evidence__asked=asked).select_related("evidence").order_by("evidence_id", "number")
+        EvidencePage.objects.filter(evidence__asked=asked)
+        .select_related("evidence")
+        .order_by("evidence_id", "number")
     )

@@ -25,7 +25,9 @@ Answers = dict[str, Any]
 class WhatForm(forms.Form):
     """What it is for, in their own words."""
 
-    title = LineField(label=_("What do you need?"), max_length=80, help_text=_("For example: a bike to get to work."))
+    title = LineField(
+        label=_("What do you need?"), max_length=80, help_text=_("For example: a bike to get to work.")
+    )
     story = WordsField(
         label=_("Tell us a bit more"),
         help_text=_("What is it for? One or two sentences are fine. Any language is fine."),
@@ -79,7 +81,9 @@ class WhenForm(forms.Form):
         ],
         option_hints={URGENT: _("You have no food, heat or way to cook, or you are not safe.")},
     )
-    needed_by = DayField(label=_("Which day?"), required=False, help_text=_("Only if you chose a certain day."))
+    needed_by = DayField(
+        label=_("Which day?"), required=False, help_text=_("Only if you chose a certain day.")
+    )
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -121,7 +125,9 @@ class PhotoForm(forms.Form):
     """A photo, or why there is none."""
 
     photos = PhotosField(
-        label=_("Photos or PDF"), required=False, help_text=_("Up to 10 files, 10 MB each. We remove where it was taken.")
+        label=_("Photos or PDF"),
+        required=False,
+        help_text=_("Up to 10 files, 10 MB each. We remove where it was taken."),
     )
     no_evidence_why = WordsField(
         label=_("No photo? Tell us why"),
@@ -150,7 +156,9 @@ class SendForm(forms.Form):
 
     talk_first = TickField(
         label=_("I would like to talk to someone about this"),
-        help_text=_("Maybe someone is telling you to ask, or you are not sure. It does not slow anything down."),
+        help_text=_(
+            "Maybe someone is telling you to ask, or you are not sure. It does not slow anything down."
+        ),
         required=False,
     )
     token = forms.CharField(widget=forms.HiddenInput, max_length=26)
@@ -203,16 +211,16 @@ class ApproveForm(StaffForm):
     words = WordsField(label=_("Words for the young person"), required=False, rows=3)
     override_why = WordsField(label=_("Why you depart from the rule"), required=False, rows=2)
     above_why = WordsField(label=_("Why it is more than was asked for"), required=False, rows=2)
-    panel_why = WordsField(
-        label=_("Which panel met, or why its chair decides alone"), required=False, rows=2
-    )
+    panel_why = WordsField(label=_("Which panel met, or why its chair decides alone"), required=False, rows=2)
 
 
 class PartForm(StaffForm):
     pence = AmountField(label=_("How much?"), max_pence=MAX_PENCE)
     code = SelectField(label=_("Why not all of it"), choices=[("", _("Choose one")), *Reason.choices])
     words = WordsField(
-        label=_("Say it to the young person"), rows=4, help_text=_("Short and kind: what you found, and what to do next.")
+        label=_("Say it to the young person"),
+        rows=4,
+        help_text=_("Short and kind: what you found, and what to do next."),
     )
     override_why = WordsField(label=_("Why you depart from the rule"), required=False, rows=2)
     panel_why = WordsField(label=_("Which panel met, or why its chair decides alone"), required=False, rows=2)
@@ -221,7 +229,9 @@ class PartForm(StaffForm):
 class DeclineForm(StaffForm):
     code = SelectField(label=_("Why"), choices=[("", _("Choose one")), *Reason.choices])
     words = WordsField(
-        label=_("Say it to the young person"), rows=4, help_text=_("Short and kind: what you found, and what to do next.")
+        label=_("Say it to the young person"),
+        rows=4,
+        help_text=_("Short and kind: what you found, and what to do next."),
     )
     panel_why = WordsField(label=_("Which panel met, or why its chair decides alone"), required=False, rows=2)
 
@@ -249,5 +259,3 @@ class PanelForm(StaffForm):
 
 class PlanForm(forms.Form):
     in_plan = RadiosField(label=_("Is it in the pathway plan?"), choices=InPlan.choices)
-
-

@@ -176,7 +176,7 @@ def fingerprint(*parts: Any) -> str:
 
 
 def already_sent(token: str, *, by: User, print_: str) -> PaymentRequest | None:
-    """What this very form made before, or None. Refuses `other_form`: the token with other content or another person."""
+    """What this very form made before, or None. Refuses `other_form`: the token with other content or person."""
     made = SubmittedForm.objects.filter(token=token).select_related("asked").first()
     if made is None:
         return None

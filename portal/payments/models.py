@@ -36,7 +36,9 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
     def visible_to(self, user: User, *, on: date) -> "PaymentRequestQuerySet":
         """Every view and service starts here. A draft is seen by nobody but whoever is writing it."""
         theirs = Q(young_person__in=YoungPerson.objects.visible_to(user, on=on))
-        return self.filter(theirs).filter(~Q(status=Status.DRAFT) | Q(raised_by=user) | Q(young_person__user=user))
+        return self.filter(theirs).filter(
+            ~Q(status=Status.DRAFT) | Q(raised_by=user) | Q(young_person__user=user)
+        )
 
     def open(self) -> "PaymentRequestQuerySet":
         """Somebody is owed an answer."""
@@ -86,11 +88,15 @@ class PaymentRequest(models.Model):
     needed_by = models.DateField(null=True)
     urgent = models.BooleanField(default=False)
     how_helped = models.CharField(max_length=10, choices=HowHelped.choices, blank=True)
-    talk_first = models.BooleanField(default=False)  # "I want to talk to somebody": a task for a person, no delay
+    talk_first = models.BooleanField(
+        default=False
+    )  # "I want to talk to somebody": a task for a person, no delay
     no_evidence_why = models.TextField(blank=True)
 
     status = models.CharField(max_length=14, choices=Status.choices, default=Status.DRAFT)
-    row_version = models.PositiveIntegerField(default=0)  # one more with each step; a screen that shows less is stale
+    row_version = models.PositiveIntegerField(
+        default=0
+    )  # one more with each step; a screen that shows less is stale
     raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
@@ -103,7 +109,9 @@ class PaymentRequest(models.Model):
     overdue_told_on = models.DateField(null=True)
     unopened_told_on = models.DateField(null=True)
     held_by = models.CharField(max_length=16, choices=HeldBy.choices, blank=True)
-    holder = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    holder = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
 
     in_plan = models.CharField(max_length=10, choices=InPlan.choices, default=InPlan.UNCHECKED)
     # What the rule said when it was sent: advice for a person who decides, never a decision.
@@ -119,13 +127,17 @@ class PaymentRequest(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                name="request_queue", fields=["-urgent", "decide_by", "id"], condition=Q(status__in=sorted(rules.OPEN))
+                name="request_queue",
+                fields=["-urgent", "decide_by", "id"],
+                condition=Q(status__in=sorted(rules.OPEN)),
             ),
             models.Index(name="request_holder", fields=["holder", "status"]),
         ]
         constraints = [
             models.CheckConstraint(name="request_status_known", condition=Q(status__in=Status.values)),
-            models.CheckConstraint(name="request_asks_for_something", condition=Q(asked_pence=None) | Q(asked_pence__gt=0)),
+            models.CheckConstraint(
+                name="request_asks_for_something", condition=Q(asked_pence=None) | Q(asked_pence__gt=0)
+            ),
             models.CheckConstraint(
                 name="request_sent_has_a_clock",
                 condition=Q(status__in=[Status.DRAFT, Status.WITHDRAWN])
@@ -136,7 +148,8 @@ class PaymentRequest(models.Model):
             ),
             models.CheckConstraint(
                 name="request_no_has_a_reason",
-                condition=~Q(status__in=sorted(rules.NEEDS_A_REASON)) | (~Q(reason_code="") & ~Q(answer_words="")),
+                condition=~Q(status__in=sorted(rules.NEEDS_A_REASON))
+                | (~Q(reason_code="") & ~Q(answer_words="")),
             ),
             models.CheckConstraint(
                 name="request_decided_says_when",
@@ -204,7 +217,7 @@ class DraftAnswers(models.Model):
 
 
 class SubmittedForm(models.Model):
-    """One form, one request: whoever sends the same form again is shown what the first sending made (safety rule 47)."""
+    """One form, one request: the same form again shows what the first sending made (safety rule 47)."""
 
     token = models.CharField(max_length=26, unique=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -242,7 +255,9 @@ class Step(models.Model):
     code = models.CharField(max_length=20, blank=True)
     pence = models.PositiveIntegerField(null=True)
     words = models.TextField(blank=True)  # what the young person reads, or what they wrote
-    staff_words = models.TextField(blank=True)  # a note for colleagues; the young person may ask for it, never by surprise
+    staff_words = models.TextField(
+        blank=True
+    )  # a note for colleagues; the young person may ask for it, never by surprise
 
     class Meta:
         ordering = ["asked", "number"]
@@ -257,13 +272,17 @@ class Decision(models.Model):
 
     asked = models.ForeignKey(PaymentRequest, on_delete=models.PROTECT, related_name="decisions")
     round = models.PositiveSmallIntegerField()
-    outcome = models.CharField(max_length=14, choices=[(s.value, s.label) for s in Status if s in rules.DECIDED])
+    outcome = models.CharField(
+        max_length=14, choices=[(s.value, s.label) for s in Status if s in rules.DECIDED]
+    )
     pence = models.PositiveIntegerField(null=True)  # what is agreed in all; empty for a no
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     reason_code = models.CharField(max_length=20, blank=True)
     words = models.TextField(blank=True)
-    version = models.ForeignKey("entitlements.EntitlementVersion", on_delete=models.PROTECT, null=True, related_name="+")
+    version = models.ForeignKey(
+        "entitlements.EntitlementVersion", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     rule_answer = models.CharField(max_length=12, blank=True)
     override_why = models.TextField(blank=True)  # why the rule's answer was departed from
     panel_why = models.TextField(blank=True)  # which panel met, or why its chair acted alone
@@ -284,7 +303,8 @@ class Decision(models.Model):
                 condition=~Q(level=rules.Level.PANEL.value) | ~Q(panel_why=""),
             ),
             models.CheckConstraint(
-                name="decision_yes_has_an_amount", condition=~Q(outcome__in=sorted(rules.AGREED)) | Q(pence__gt=0)
+                name="decision_yes_has_an_amount",
+                condition=~Q(outcome__in=sorted(rules.AGREED)) | Q(pence__gt=0),
             ),
         ]
 
@@ -306,7 +326,9 @@ class Award(models.Model):
 
     asked = models.ForeignKey(PaymentRequest, on_delete=models.PROTECT, related_name="awards")
     young_person = models.ForeignKey(YoungPerson, on_delete=models.PROTECT, related_name="awards")
-    version = models.ForeignKey("entitlements.EntitlementVersion", on_delete=models.PROTECT, null=True, related_name="+")
+    version = models.ForeignKey(
+        "entitlements.EntitlementVersion", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     allowance = models.ForeignKey(Allowance, on_delete=models.PROTECT, null=True, related_name="awards")
     pence = models.PositiveIntegerField()
     how_helped = models.CharField(max_length=10, choices=HowHelped.choices, blank=True)
@@ -341,7 +363,9 @@ class Instalment(models.Model):
         FAILED = "FAILED", _("did not arrive")
         CANCELLED = "CANCELLED", _("taken back")
 
-    ref = models.CharField(max_length=10, unique=True, default=new_ref, editable=False)  # stands in the payment file
+    ref = models.CharField(
+        max_length=10, unique=True, default=new_ref, editable=False
+    )  # stands in the payment file
     award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="instalments")
     number = models.PositiveSmallIntegerField()
     due_on = models.DateField()
@@ -349,7 +373,9 @@ class Instalment(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.OWED)
     paid_at = models.DateTimeField(null=True)
     failed_why = models.CharField(max_length=200, blank=True)
-    tries = models.PositiveSmallIntegerField(default=0)  # how often it was paid or came back; part of the ledger's keys
+    tries = models.PositiveSmallIntegerField(
+        default=0
+    )  # how often it was paid or came back; part of the ledger's keys
 
     objects = InstalmentQuerySet.as_manager()
 
@@ -431,12 +457,14 @@ class DelegatedAuthorityQuerySet(models.QuerySet["DelegatedAuthority"]):
 
 
 class DelegatedAuthority(DatedRow):
-    """What a role may agree, from one day to another. Unconfirmed figures are examples, and mean nothing outside the demo."""
+    """What a role may agree, from one day to another. Unconfirmed figures are examples: nothing outside the demo."""
 
     role = models.CharField(max_length=20, choices=Role.choices)
     ages = models.CharField(max_length=8, choices=Ages.choices, default=Ages.ANY)
     limit_pence = models.PositiveIntegerField()
-    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     confirmed_on = models.DateField(null=True)
     decision_reference = models.CharField(max_length=80, blank=True)
 
@@ -445,7 +473,9 @@ class DelegatedAuthority(DatedRow):
     class Meta(DatedRow.Meta):
         constraints = [
             *DatedRow.Meta.constraints,
-            models.UniqueConstraint(name="one_current_band", fields=["role", "ages"], condition=Q(ends_on=None)),
+            models.UniqueConstraint(
+                name="one_current_band", fields=["role", "ages"], condition=Q(ends_on=None)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -459,15 +489,21 @@ class DelegatedAuthority(DatedRow):
 class AuthorityGiven(DatedRow):
     """A manager lets one person use their role's band, or less. New staff have no such row, and so decide nothing."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="authority_given")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="authority_given"
+    )
     role = models.CharField(max_length=20, choices=Role.choices)
     limit_pence = models.PositiveIntegerField(null=True)  # empty: the whole band
-    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    given_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
 
     class Meta(DatedRow.Meta):
         constraints = [
             *DatedRow.Meta.constraints,
-            models.UniqueConstraint(name="authority_given_once", fields=["user", "role"], condition=Q(ends_on=None)),
+            models.UniqueConstraint(
+                name="authority_given_once", fields=["user", "role"], condition=Q(ends_on=None)
+            ),
         ]
 
     def __str__(self) -> str:

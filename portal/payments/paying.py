@@ -19,7 +19,9 @@ def mark_in_batch(*, instalments: list[int], now: datetime) -> int:
     held = list(Instalment.objects.select_for_update().filter(pk__in=instalments).order_by("pk"))
     if len(held) != len(set(instalments)) or any(one.state not in {State.OWED, State.FAILED} for one in held):
         raise ValidationError(_("One of these is already with Finance."), code="not_owed")
-    return Instalment.objects.filter(pk__in=[one.pk for one in held]).update(state=State.IN_BATCH, failed_why="")
+    return Instalment.objects.filter(pk__in=[one.pk for one in held]).update(
+        state=State.IN_BATCH, failed_why=""
+    )
 
 
 @verb

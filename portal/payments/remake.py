@@ -49,7 +49,9 @@ def limit_this_process() -> None:
 
 def remake(kind, data):
     """Each picture as (width, height, JPEG bytes)."""
-    return [as_jpeg(page) for page in pages_of_pdf(data)] if kind == "PDF" else [as_jpeg(one_image(kind, data))]
+    return (
+        [as_jpeg(page) for page in pages_of_pdf(data)] if kind == "PDF" else [as_jpeg(one_image(kind, data))]
+    )
 
 
 def one_image(kind, data):

@@ -87,15 +87,21 @@ MOVES: Mapping[Action, Move] = {  # the whole workflow: who may, from where, to 
     Action.ASK_MORE: Move(Who.STAFF, _IN_HAND, Status.MORE_WANTED),
     Action.ANSWER_MORE: Move(Who.ASKER, frozenset({Status.MORE_WANTED}), Status.SUBMITTED),
     Action.RECOMMEND: Move(Who.STAFF, frozenset({Status.SUBMITTED}), Status.RECOMMENDED),
-    Action.SEND_TO_PANEL: Move(Who.STAFF, frozenset({Status.SUBMITTED, Status.RECOMMENDED}), Status.WITH_PANEL),
+    Action.SEND_TO_PANEL: Move(
+        Who.STAFF, frozenset({Status.SUBMITTED, Status.RECOMMENDED}), Status.WITH_PANEL
+    ),
     Action.APPROVE: Move(Who.DECIDER, _IN_HAND, Status.APPROVED),
     Action.PART_APPROVE: Move(Who.DECIDER, _IN_HAND, Status.PART_APPROVED),
     Action.DECLINE: Move(Who.DECIDER, _IN_HAND, Status.DECLINED),
     # Until Finance has taken it: the service refuses once a payment is in a batch (safety rule 31).
     Action.WITHDRAW: Move(
-        Who.ASKER, OPEN | {Status.DRAFT, Status.APPROVED, Status.PART_APPROVED, Status.CHANGED}, Status.WITHDRAWN
+        Who.ASKER,
+        OPEN | {Status.DRAFT, Status.APPROVED, Status.PART_APPROVED, Status.CHANGED},
+        Status.WITHDRAWN,
     ),
-    Action.ASK_REVIEW: Move(Who.ASKER, frozenset({Status.DECLINED, Status.PART_APPROVED}), Status.REVIEW_ASKED),
+    Action.ASK_REVIEW: Move(
+        Who.ASKER, frozenset({Status.DECLINED, Status.PART_APPROVED}), Status.REVIEW_ASKED
+    ),
     Action.CHANGE: Move(Who.DECIDER, frozenset({Status.REVIEW_ASKED}), Status.CHANGED),
     Action.KEEP: Move(Who.DECIDER, frozenset({Status.REVIEW_ASKED}), Status.NOT_CHANGED),
 }
@@ -178,7 +184,7 @@ def check_authority(
     decider: int,
     touched_by: Collection[int | None],
     young_person_user: int | None,
-) -> None:
+) -> Authority:
     """You decide up to your authority, everything agreed in 30 days counted together, and never on your own work.
 
     `pence`: what this decision turns on, `already_pence`: agreed for the same person in the last 30 days, over all
@@ -196,6 +202,7 @@ def check_authority(
         raise ValidationError(_("Someone more senior decides this kind of request."), code="below_level")
     if pence + already_pence > authority.limit_pence:
         raise ValidationError(_("This is above your delegated authority."), code="above_authority")
+    return authority
 
 
 def level_needed(*, pence: int, already_pence: int, at_least: Level, limits: Mapping[Level, int]) -> Level:
@@ -223,7 +230,9 @@ def check_plan(*, action: Action, in_plan: bool, level: Level | None) -> None:
 def check_can_be_money(*, confirmed: bool, in_force: bool, demo: bool) -> None:
     """An unconfirmed example, or something that has not started, never becomes real money. Refuses with its reason."""
     if not in_force:
-        raise ValidationError(_("This had not started, or had ended, when it was asked for."), code="not_in_force")
+        raise ValidationError(
+            _("This had not started, or had ended, when it was asked for."), code="not_in_force"
+        )
     if not confirmed and not demo:
         raise ValidationError(
             _("This amount is an example from another council. The budget holder must confirm it first."),

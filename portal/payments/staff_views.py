@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,6 +17,7 @@ from portal.ledger.services import money_left
 from portal.payments import authority, evidence, forms, rules, services, story
 from portal.payments.holding import who_is
 from portal.payments.models import Decision, EvidencePage, PaymentRequest
+from portal.payments.pages import PortalRequest
 from portal.payments.rules import Action, Status
 from portal.people.access import open_record, staff_only
 from portal.people.models import YoungPerson
@@ -44,22 +45,28 @@ CHOICES = {
     Action.DECLINE: Choice(Action.DECLINE, forms.DeclineForm, services.decline, previewed=True),
     Action.SEND_TO_PANEL: Choice(Action.SEND_TO_PANEL, forms.PanelForm, services.send_to_panel),
     Action.CHANGE: Choice(
-        Action.CHANGE, forms.ChangeForm, lambda **said: services.decide_review(changed=True, **said), previewed=True
+        Action.CHANGE,
+        forms.ChangeForm,
+        lambda **said: services.decide_review(changed=True, **said),
+        previewed=True,
     ),
     Action.KEEP: Choice(
-        Action.KEEP, forms.KeepForm, lambda **said: services.decide_review(changed=False, **said), previewed=True
+        Action.KEEP,
+        forms.KeepForm,
+        lambda **said: services.decide_review(changed=False, **said),
+        previewed=True,
     ),
 }
 
 
 @require_GET
 @staff_only()
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: PortalRequest) -> HttpResponse:
     """Requests of the young people one may see: oldest promise first, filters kept in the address."""
     show = request.GET.get("show", "mine")
     show = show if show in SHOWS else "mine"
     start = _whole(request.GET.get("from"))
-    today = request.today  # type: ignore[attr-defined]
+    today = request.today
     found = PaymentRequest.objects.visible_to(request.user, on=today).exclude(young_person__user=request.user)
     narrowed = {
         "mine": found.waiting().filter(Q(holder=request.user) | Q(holder=None)),
@@ -84,17 +91,18 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only()
-def decide(request: HttpRequest, ref: str) -> HttpResponse:
+def decide(request: PortalRequest, ref: str) -> HttpResponse:
     """One request with everything a fair decision needs. POST takes a step; an old screen gets the difference."""
     asked = _one(request, ref)
     open_record(request, asked.young_person.ref, part="request")
     may = _may(request, asked)
     if request.method != "POST":
-        services.opened(ref=ref, by=request.user, now=request.now)  # type: ignore[attr-defined]
+        services.opened(ref=ref, by=request.user, now=request.now)
         return render(request, "payments/decide.html", _everything(request, asked, may, {}))
-    choice = CHOICES.get(request.POST.get("action", ""))  # type: ignore[call-overload]
-    if choice is None:
+    pressed = _action(request)
+    if pressed is None or pressed not in CHOICES:
         raise Http404
+    choice = CHOICES[pressed]
     form = choice.form(request.POST, prefix=choice.action.lower())
     if not form.is_valid() or "preview" in request.POST:
         shown = {"preview": form.is_valid() and choice.action, "opened": choice.action}
@@ -102,28 +110,32 @@ def decide(request: HttpRequest, ref: str) -> HttpResponse:
             request, "payments/decide.html", _everything(request, asked, may, {choice.action: form}) | shown
         )
     try:
-        choice.verb(ref=ref, by=request.user, now=request.now, **form.cleaned_data)  # type: ignore[attr-defined]
+        choice.verb(ref=ref, by=request.user, now=request.now, **form.cleaned_data)
     except services.Stale as stale:
         return _moved_on(request, stale.asked, stale.since, form)
     except ValidationError as refusal:
         if refusal.code == "not_now":
-            return _moved_on(request, asked, list(asked.steps.select_related("by").filter(number__gt=_seen(form))), form)
+            return _moved_on(
+                request, asked, list(asked.steps.select_related("by").filter(number__gt=_seen(form))), form
+            )
         form.add_error(None, refusal)
-        context = _everything(request, _one(request, ref), may, {choice.action: form}) | {"opened": choice.action}
+        context = _everything(request, _one(request, ref), may, {choice.action: form}) | {
+            "opened": choice.action
+        }
         return render(request, "payments/decide.html", context, status=409 if refusal.code == "busy" else 200)
     return redirect("payments:decide", ref)
 
 
 @require_POST
 @staff_only()
-def plan(request: HttpRequest, ref: str) -> HttpResponse:
+def plan(request: PortalRequest, ref: str) -> HttpResponse:
     """Record whether the pathway plan promises this."""
     asked = _one(request, ref)
     open_record(request, asked.young_person.ref, part="request")
     form = forms.PlanForm(request.POST)
     if form.is_valid():
         try:
-            services.set_in_plan(ref=ref, by=request.user, now=request.now, **form.cleaned_data)  # type: ignore[attr-defined]
+            services.set_in_plan(ref=ref, by=request.user, now=request.now, **form.cleaned_data)
         except ValidationError:
             return _moved_on(request, asked, [], form)
     return redirect("payments:decide", ref)
@@ -131,7 +143,7 @@ def plan(request: HttpRequest, ref: str) -> HttpResponse:
 
 @require_GET
 @staff_only()
-def photo(request: HttpRequest, ref: str, photo: str, number: int) -> HttpResponse:
+def photo(request: PortalRequest, ref: str, photo: str, number: int) -> HttpResponse:
     """One picture of a request, for those who decide. Finance never sees evidence: it has no casework role."""
     asked = _one(request, ref)
     page = get_object_or_404(EvidencePage, evidence__asked=asked, evidence__ref=photo, number=number)
@@ -139,30 +151,38 @@ def photo(request: HttpRequest, ref: str, photo: str, number: int) -> HttpRespon
     return evidence.file_of(page)
 
 
-def _one(request: HttpRequest, ref: str) -> PaymentRequest:
+def _one(request: PortalRequest, ref: str) -> PaymentRequest:
     """A request of somebody one may see, and not one's own: whoever asks has pages of their own."""
-    found = PaymentRequest.objects.visible_to(request.user, on=request.today).exclude(young_person__user=request.user)  # type: ignore[attr-defined]
+    found = PaymentRequest.objects.visible_to(request.user, on=request.today).exclude(
+        young_person__user=request.user
+    )
     asked: PaymentRequest = get_object_or_404(
         found.select_related("young_person__user", "version", "holder", "entitlement", "raised_by"), ref=ref
     )
     return asked
 
 
-def _may(request: HttpRequest, asked: PaymentRequest) -> list[Action]:
-    who = who_is(request.user, asked, on=request.today)  # type: ignore[arg-type, attr-defined]
+def _may(request: PortalRequest, asked: PaymentRequest) -> list[Action]:
+    who = who_is(request.user, asked, on=request.today)
     return [action for action in rules.steps_from(asked.status, who=who) if action in CHOICES]
 
 
 def _everything(
-    request: HttpRequest, asked: PaymentRequest, may: list[Action], filled: dict[Action, Any]
+    request: PortalRequest, asked: PaymentRequest, may: list[Action], filled: dict[Action, Any]
 ) -> dict[str, Any]:
-    today = request.today  # type: ignore[attr-defined]
+    today = request.today
     young_person = YoungPerson.objects.with_advisers().get(pk=asked.young_person_id)
     told = story.tell(asked)
     needed = authority.level_needed(asked, pence=asked.asked_pence, on=today)
-    own = authority.authority_of(request.user, young_person=young_person, on=today)  # type: ignore[arg-type]
+    own = authority.authority_of(request.user, young_person=young_person, on=today)
     start = {"seen": asked.row_version, "pence": _recommended(told) or asked.asked_pence}
-    earlier = PaymentRequest.objects.filter(young_person=asked.young_person, agreed_pence__gt=0).exclude(pk=asked.pk)
+    can = (own is not None and own.level >= needed) or asked.status in {
+        Status.WITH_PANEL,
+        Status.REVIEW_ASKED,
+    }
+    earlier = PaymentRequest.objects.filter(young_person=asked.young_person, agreed_pence__gt=0).exclude(
+        pk=asked.pk
+    )
     return {
         "section": "queue",
         "preview": "",
@@ -172,12 +192,18 @@ def _everything(
         "lines": told.lines(viewer=None),
         "photos": evidence.pages_for(asked),
         "choices": [
-            (CHOICES[action], filled.get(action) or CHOICES[action].form(initial=start, prefix=action.lower()))
-            for action in may
+            (
+                CHOICES[action],
+                filled.get(action) or CHOICES[action].form(initial=start, prefix=action.lower()),
+            )
+            for action in _in_order(may, asked, can=can)
         ],
+        "may_decide": can,
         "plan_form": forms.PlanForm(initial={"in_plan": asked.in_plan}),
         "left": money_left(young_person=asked.young_person, version=asked.version, on=today, item=asked.ref),
-        "earlier": earlier.exclude(status=Status.WITHDRAWN).select_related("version").order_by("-decided_at")[:5],
+        "earlier": earlier.exclude(status=Status.WITHDRAWN)
+        .select_related("version")
+        .order_by("-decided_at")[:5],
         "recent_pence": PaymentRequest.objects.agreed_pence(
             young_person_id=asked.young_person_id, on=today, but=asked.pk
         ),
@@ -198,8 +224,18 @@ LEVEL_WORDS = {
 }
 
 
+DECIDING = (Action.APPROVE, Action.PART_APPROVE, Action.DECLINE)
+
+
+def _in_order(may: list[Action], asked: PaymentRequest, *, can: bool) -> list[Action]:
+    """The likeliest step first; no button for a decision that is somebody more senior's."""
+    first = (Action.APPROVE, Action.PART_APPROVE, Action.RECOMMEND) if can else (Action.RECOMMEND,)
+    order = [*first, Action.ASK_MORE, Action.DECLINE, Action.SEND_TO_PANEL, Action.CHANGE, Action.KEEP]
+    return [action for action in order if action in may and (can or action not in DECIDING)]
+
+
 def _similar(asked: PaymentRequest) -> list[Decision]:
-    """Earlier decisions about the same thing for other people, without a name; none while they are too few to hide in."""
+    """Earlier decisions about the same thing for others, without a name; none while they are too few to hide in."""
     if asked.entitlement_id is None:
         return []
     others = Decision.objects.filter(asked__entitlement=asked.entitlement_id).exclude(
@@ -213,7 +249,7 @@ def _recommended(told: story.Story) -> int | None:
     return next((step.pence for step in reversed(told.steps) if step.action == Action.RECOMMEND), None)
 
 
-def _moved_on(request: HttpRequest, asked: PaymentRequest, since: list[Any], form: Any) -> HttpResponse:
+def _moved_on(request: PortalRequest, asked: PaymentRequest, since: list[Any], form: Any) -> HttpResponse:
     """409: what happened since the screen was opened, by whom, and what was typed so that it is not lost."""
     asked = _one(request, asked.ref)
     told = story.Story(asked, since)
@@ -226,6 +262,11 @@ def _moved_on(request: HttpRequest, asked: PaymentRequest, since: list[Any], for
     return render(request, "payments/moved_on.html", context, status=409)
 
 
+def _action(request: PortalRequest) -> Action | None:
+    pressed = request.POST.get("action", "")
+    return Action(pressed) if pressed in Action.values else None
+
+
 def _seen(form: Any) -> int:
     return int(form.cleaned_data.get("seen") or 0)
 
@@ -234,11 +275,11 @@ def _whole(text: str | None) -> int:
     return int(text) if text and text.isdecimal() and len(text) < 7 else 0
 
 
-def _record_list(request: HttpRequest, shown: list[YoungPerson]) -> None:
+def _record_list(request: PortalRequest, shown: list[YoungPerson]) -> None:
     record(
         "list_opened",
-        by=request.user,  # type: ignore[arg-type]
-        now=request.now,  # type: ignore[attr-defined]
+        by=request.user,
+        now=request.now,
         part="requests",
         detail={"people": ",".join(sorted({str(person.pk) for person in shown}))},
     )

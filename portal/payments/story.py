@@ -47,7 +47,10 @@ class Story:
 
     def lines(self, *, viewer: int | None) -> list[Line]:
         """The whole history, oldest first."""
-        told = [Line(step.at, _what_happened(step, self.asked, viewer), step.words, step.staff_words) for step in self.steps]
+        told = [
+            Line(step.at, _what_happened(step, self.asked, viewer), step.words, step.staff_words)
+            for step in self.steps
+        ]
         for one in self.instalments:
             if one.paid_at is not None:
                 told.append(Line(one.paid_at, _("%(money)s was sent.") % {"money": in_pounds(one.pence)}))
@@ -130,7 +133,9 @@ def progress_of(asked: PaymentRequest, instalments: list[Instalment]) -> list[di
     elif status in {Status.RECOMMENDED, Status.WITH_PANEL, Status.REVIEW_ASKED}:
         at = 2
     elif status in AGREED:
-        at = 4 if instalments and all(one.state in {State.PAID, State.CANCELLED} for one in instalments) else 3
+        at = (
+            4 if instalments and all(one.state in {State.PAID, State.CANCELLED} for one in instalments) else 3
+        )
     else:
         names, at = names[:3], 3
     return [

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms as django_forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
@@ -15,7 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from entitlements.models import Entitlement, HowToGet
 from portal.ledger.services import money_left
 from portal.payments import evidence, forms, services, story
-from portal.payments.models import EvidencePage, PaymentRequest
+from portal.payments.models import EvidencePage, PaymentRequest, PaymentRequestQuerySet
+from portal.payments.pages import PortalRequest
 from portal.payments.rules import HowHelped, Status
 from portal.people.access import young_person_only
 from portal.refs import new_token
@@ -29,12 +30,18 @@ POSTS = require_http_methods(["GET", "HEAD", "POST"])
 
 @require_GET
 @young_person_only
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: PortalRequest) -> HttpResponse:
     """Everything they asked for: what is open first."""
     asked = list(
-        _theirs(request).select_related("holder").prefetch_related("awards__instalments").order_by("-started_at")
+        _theirs(request)
+        .select_related("holder")
+        .prefetch_related("awards__instalments")
+        .order_by("-started_at")
     )
-    rows = [(one, story.tag_of(one, [i for award in one.awards.all() for i in award.instalments.all()])) for one in asked]
+    rows = [
+        (one, story.tag_of(one, [i for award in one.awards.all() for i in award.instalments.all()]))
+        for one in asked
+    ]
     context = {
         "drafts": [row for row in rows if row[0].status == Status.DRAFT],
         "open": [row for row in rows if row[0].is_open],
@@ -45,7 +52,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 @POSTS
 @young_person_only
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: PortalRequest) -> HttpResponse:
     """The first question; its answer begins a draft. Without `?for=` the choice of what to ask for."""
     code = request.GET.get("for", "")
     if not code:
@@ -56,12 +63,12 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and once.is_valid():
         try:
             asked = services.start(
-                young_person=request.young_person,  # type: ignore[attr-defined]
+                young_person=request.young_person,
                 entitlement=entitlement,
                 answers=form.answers(),
                 token=once.cleaned_data["token"],
                 by=request.user,
-                now=request.now,  # type: ignore[attr-defined]
+                now=request.now,
             )
         except ValidationError as refusal:
             return _refused(request, "what", {"once": once, **_about(request, entitlement)}, form, refusal)
@@ -71,40 +78,48 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @POSTS
 @young_person_only
-def question(request: HttpRequest, ref: str, name: str) -> HttpResponse:
+def question(request: PortalRequest, ref: str, name: str) -> HttpResponse:
     """One question of a draft. Kept as soon as it is answered."""
     asked = _draft(request, ref)
     if asked is None:
         return redirect("payments:story", ref)
     form = _question_form(request, asked, name)
-    context = {"form": form, "asked": asked, "name": name, "photos": evidence.pages_for(asked), **_steps(asked, name)}
+    context = {
+        "form": form,
+        "asked": asked,
+        "name": name,
+        "photos": evidence.pages_for(asked),
+        **_steps(asked, name),
+    }
     if request.method == "POST" and form.is_valid():
         try:
             if name == "photo":
                 _add_photos(request, asked.ref, form)
-            services.save_draft(ref=ref, answers=form.answers(), by=request.user, now=request.now)  # type: ignore[attr-defined]
+            services.save_draft(ref=ref, answers=form.answers(), by=request.user, now=request.now)
         except ValidationError as refusal:
             field = "photos" if name == "photo" and refusal.code not in CONFLICTS else None
             return _refused(request, "question", context, form, refusal, field=field)
-        return redirect("payments:check" if request.GET.get("back") else _after(name), *_after_args(request, ref, name))
+        return redirect(
+            "payments:check" if request.GET.get("back") else _after(name), *_after_args(request, ref, name)
+        )
     return _page(request, "question", context)
 
 
 @POSTS
 @young_person_only
-def remove_photo(request: HttpRequest, ref: str, photo: str) -> HttpResponse:
+def remove_photo(request: PortalRequest, ref: str, photo: str) -> HttpResponse:
     """Take one photo away before sending."""
     asked = _draft(request, ref)
     if asked is None:
         raise Http404
     if request.method == "POST":
-        evidence.remove(ref=ref, evidence=photo, by=request.user, now=request.now)  # type: ignore[attr-defined]
+        evidence.remove(ref=ref, evidence=photo, by=request.user, now=request.now)
     return redirect("payments:question", ref, "photo")
 
 
 @POSTS
 @young_person_only
-def check(request: HttpRequest, ref: str) -> HttpResponse:
+def check(request: PortalRequest, ref: str) -> HttpResponse:
     """Everything on one page, then send."""
     asked = _draft(request, ref)
     if asked is None:
@@ -117,7 +132,7 @@ def check(request: HttpRequest, ref: str) -> HttpResponse:
     context = {"form": form, "asked": asked, "photos": evidence.pages_for(asked), "answers": _shown(asked)}
     if request.method == "POST" and form.is_valid():
         try:
-            services.submit(ref=ref, by=request.user, now=request.now, **form.cleaned_data)  # type: ignore[attr-defined]
+            services.submit(ref=ref, by=request.user, now=request.now, **form.cleaned_data)
         except ValidationError as refusal:
             form = forms.SendForm({**fresh, "talk_first": form.cleaned_data["talk_first"]})
             form.is_valid()
@@ -128,7 +143,7 @@ def check(request: HttpRequest, ref: str) -> HttpResponse:
 
 @require_GET
 @young_person_only
-def tell(request: HttpRequest, ref: str) -> HttpResponse:
+def tell(request: PortalRequest, ref: str) -> HttpResponse:
     """One request and its whole story."""
     asked = _one(request, ref)
     if asked.status == Status.DRAFT:
@@ -146,7 +161,7 @@ def tell(request: HttpRequest, ref: str) -> HttpResponse:
 
 @POSTS
 @young_person_only
-def more(request: HttpRequest, ref: str) -> HttpResponse:
+def more(request: PortalRequest, ref: str) -> HttpResponse:
     """Answer what was asked, in words or photos."""
     asked = _one(request, ref)
     told = story.tell(asked)
@@ -157,7 +172,7 @@ def more(request: HttpRequest, ref: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             _add_photos(request, ref, form)
-            services.answer_more(ref=ref, words=form.cleaned_data["words"], by=request.user, now=request.now)  # type: ignore[attr-defined]
+            services.answer_more(ref=ref, words=form.cleaned_data["words"], by=request.user, now=request.now)
         except ValidationError as refusal:
             return _refused(request, "more", context, form, refusal)
         return redirect("payments:story", ref)
@@ -166,21 +181,21 @@ def more(request: HttpRequest, ref: str) -> HttpResponse:
 
 @POSTS
 @young_person_only
-def withdraw(request: HttpRequest, ref: str) -> HttpResponse:
+def withdraw(request: PortalRequest, ref: str) -> HttpResponse:
     """Take it back, quietly."""
     return _confirm(request, ref, "withdraw", django_forms.Form, services.withdraw)
 
 
 @POSTS
 @young_person_only
-def review(request: HttpRequest, ref: str) -> HttpResponse:
+def review(request: PortalRequest, ref: str) -> HttpResponse:
     """Have somebody else look: two taps from the decision."""
     return _confirm(request, ref, "review", forms.ReviewForm, services.ask_review)
 
 
 @require_GET
 @young_person_only
-def photo(request: HttpRequest, ref: str, photo: str, number: int) -> HttpResponse:
+def photo(request: PortalRequest, ref: str, photo: str, number: int) -> HttpResponse:
     """One picture of theirs."""
     asked = _one(request, ref)
     page = get_object_or_404(EvidencePage, evidence__asked=asked, evidence__ref=photo, number=number)
@@ -188,25 +203,25 @@ def photo(request: HttpRequest, ref: str, photo: str, number: int) -> HttpRespon
 
 
 def _confirm(
-    request: HttpRequest, ref: str, name: str, form_class: type[django_forms.Form], verb: Callable[..., Any]
+    request: PortalRequest, ref: str, name: str, form_class: type[django_forms.Form], verb: Callable[..., Any]
 ) -> HttpResponse:
     asked = _one(request, ref)
     form = form_class(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            verb(ref=ref, by=request.user, now=request.now, **form.cleaned_data)  # type: ignore[attr-defined]
+            verb(ref=ref, by=request.user, now=request.now, **form.cleaned_data)
         except ValidationError as refusal:
             return _refused(request, name, {"form": form, "asked": asked}, form, refusal)
         return redirect("payments:story", ref)
     return _page(request, name, {"form": form, "asked": asked, "told": story.tell(asked)})
 
 
-def _page(request: HttpRequest, name: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+def _page(request: PortalRequest, name: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     return render(request, f"payments/{name}.html", {"section": "requests", **context}, status=status)
 
 
 def _refused(
-    request: HttpRequest,
+    request: PortalRequest,
     name: str,
     context: dict[str, Any],
     form: django_forms.Form,
@@ -220,20 +235,20 @@ def _refused(
     return _page(request, name, {**context, "form": form}, status=status)
 
 
-def _theirs(request: HttpRequest):  # type: ignore[no-untyped-def]
-    return PaymentRequest.objects.visible_to(request.user, on=request.today).filter(  # type: ignore[attr-defined]
-        young_person=request.young_person  # type: ignore[attr-defined]
+def _theirs(request: PortalRequest) -> PaymentRequestQuerySet:
+    return PaymentRequest.objects.visible_to(request.user, on=request.today).filter(
+        young_person=request.young_person
     )
 
 
-def _one(request: HttpRequest, ref: str) -> PaymentRequest:
+def _one(request: PortalRequest, ref: str) -> PaymentRequest:
     found: PaymentRequest = get_object_or_404(
         _theirs(request).select_related("young_person", "version", "holder", "entitlement"), ref=ref
     )
     return found
 
 
-def _draft(request: HttpRequest, ref: str) -> PaymentRequest | None:
+def _draft(request: PortalRequest, ref: str) -> PaymentRequest | None:
     """A draft of theirs, or None when it was sent already; 404 when it is not theirs."""
     # One query: between two, the other of two equal presses may send it.
     found = _theirs(request).select_related("young_person", "version", "entitlement", "draft")
@@ -241,12 +256,12 @@ def _draft(request: HttpRequest, ref: str) -> PaymentRequest | None:
     return asked if asked.status == Status.DRAFT and hasattr(asked, "draft") else None
 
 
-def _sent_again(request: HttpRequest, ref: str) -> HttpResponse:
+def _sent_again(request: PortalRequest, ref: str) -> HttpResponse:
     """The form came twice: once more nothing happens, unless it is another form."""
     form = forms.SendForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            services.submit(ref=ref, by=request.user, now=request.now, **form.cleaned_data)  # type: ignore[attr-defined]
+            services.submit(ref=ref, by=request.user, now=request.now, **form.cleaned_data)
         except ValidationError:
             return _page(request, "sent_already", {"asked": _one(request, ref)}, status=409)
     return redirect("payments:story", ref)
@@ -264,12 +279,14 @@ def _choices() -> list[Entitlement]:
     return list(listed.select_related("current").order_by("current__section", "current__title"))
 
 
-def _about(request: HttpRequest, entitlement: Entitlement | None) -> dict[str, Any]:
+def _about(request: PortalRequest, entitlement: Entitlement | None) -> dict[str, Any]:
     """What they should know before asking: money left, and what they asked for before."""
     version = entitlement.current if entitlement else None
-    before = _theirs(request).filter(entitlement=entitlement).exclude(status=Status.WITHDRAWN) if entitlement else None
-    recent = before.filter(Q(status=Status.DRAFT) | Q(submitted_at__isnull=False)) if before is not None else []
-    earlier = list(recent.select_related("holder").order_by("-started_at")[:3]) if before is not None else []
+    earlier: list[PaymentRequest] = []
+    if entitlement is not None:
+        before = _theirs(request).filter(entitlement=entitlement).exclude(status=Status.WITHDRAWN)
+        sent_or_begun = before.filter(Q(status=Status.DRAFT) | Q(submitted_at__isnull=False))
+        earlier = list(sent_or_begun.select_related("holder").order_by("-started_at")[:3])
     return {
         "version": version,
         "left": _left(request, version) if version else None,
@@ -280,11 +297,11 @@ def _about(request: HttpRequest, entitlement: Entitlement | None) -> dict[str, A
     }
 
 
-def _left(request: HttpRequest, version: Any) -> int | None:
-    return money_left(young_person=request.young_person, version=version, on=request.today)  # type: ignore[attr-defined]
+def _left(request: PortalRequest, version: Any) -> int | None:
+    return money_left(young_person=request.young_person, version=version, on=request.today)
 
 
-def _question_form(request: HttpRequest, asked: PaymentRequest, name: str) -> Any:
+def _question_form(request: PortalRequest, asked: PaymentRequest, name: str) -> Any:
     said = asked.draft.answers
     data = request.POST if request.method == "POST" else None
     if name == "what":
@@ -295,7 +312,7 @@ def _question_form(request: HttpRequest, asked: PaymentRequest, name: str) -> An
     if name == "when":
         day = said.get("needed_by")
         initial = {"when": said.get("when"), "needed_by": date.fromisoformat(day) if day else None}
-        return forms.WhenForm(data, today=request.today, initial=initial)  # type: ignore[attr-defined]
+        return forms.WhenForm(data, today=request.today, initial=initial)
     if name == "how":
         return forms.HowForm(data, initial=said)
     if name == "photo":
@@ -304,14 +321,18 @@ def _question_form(request: HttpRequest, asked: PaymentRequest, name: str) -> An
     raise Http404
 
 
-def _add_photos(request: HttpRequest, ref: str, form: Any) -> None:
+def _add_photos(request: PortalRequest, ref: str, form: Any) -> None:
     for photo in form.cleaned_data["photos"]:
-        evidence.add(ref=ref, data=photo.read(), by=request.user, now=request.now)  # type: ignore[arg-type, attr-defined]
+        evidence.add(ref=ref, data=photo.read(), by=request.user, now=request.now)
 
 
 def _steps(asked: PaymentRequest, name: str) -> dict[str, Any]:
     place = QUESTIONS.index(name)
-    before = reverse("payments:question", args=[asked.ref, QUESTIONS[place - 1]]) if place else reverse("payments:mine")
+    before = (
+        reverse("payments:question", args=[asked.ref, QUESTIONS[place - 1]])
+        if place
+        else reverse("payments:mine")
+    )
     return {"place": place + 1, "places": len(QUESTIONS) + 1, "back": before, "version": asked.version}
 
 
@@ -319,7 +340,7 @@ def _after(name: str) -> str:
     return "payments:check" if name == QUESTIONS[-1] else "payments:question"
 
 
-def _after_args(request: HttpRequest, ref: str, name: str) -> tuple[str, ...]:
+def _after_args(request: PortalRequest, ref: str, name: str) -> tuple[str, ...]:
     if name == QUESTIONS[-1] or request.GET.get("back"):
         return (ref,)
     return (ref, QUESTIONS[QUESTIONS.index(name) + 1])

@@ -46,7 +46,13 @@ def a_photo() -> io.BytesIO:
     return out
 
 
-def ask(client: Client, house: House, *, pounds: str = "180", photo: bool = True) -> PaymentRequest:
+def ask(
+    client: Client,
+    house: House,  # noqa: F811
+    *,
+    pounds: str = "180",
+    photo: bool = True,
+) -> PaymentRequest:
     """Everything a young person does, page by page, until the story."""
     address = f"/me/requests/new/?for={house.version.entitlement.code}"
     first = client.get(address)
@@ -136,7 +142,11 @@ def test_a_no_is_previewed_explained_and_looked_at_by_somebody_else(house, maya,
     asked = ask(maya, house)
     no = {"code": "ANOTHER_WAY", "words": "The shop gives beds for free."}
     seen = hidden(priya.get(f"/desk/requests/{asked.ref}/"), "decline-seen")
-    form = {"action": "DECLINE", "decline-seen": seen, **{f"decline-{name}": said for name, said in no.items()}}
+    form = {
+        "action": "DECLINE",
+        "decline-seen": seen,
+        **{f"decline-{name}": said for name, said in no.items()},
+    }
 
     preview = priya.post(f"/desk/requests/{asked.ref}/", {**form, "preview": "1"})
     assert "They will read" in text_of(preview)
@@ -276,7 +286,8 @@ def test_titles_say_what_the_page_is_in_harmless_words(house, maya, sam) -> None
 
     for client, address in pages:
         title = re.search("<title>(.*?)</title>", client.get(address).content.decode(), re.DOTALL)
-        assert title and not LEAK.search(title[1]), title
+        assert title
+        assert not LEAK.search(title[1]), title
 
 
 def test_every_box_for_words_says_who_reads_it_and_where_help_is(house, maya, sam) -> None:  # noqa: F811
@@ -289,7 +300,8 @@ def test_every_box_for_words_says_who_reads_it_and_where_help_is(house, maya, sa
         f"/me/requests/{asked.ref}/more/", f"/me/requests/{draft.ref}/ask/photo/",
     ):  # fmt: skip
         page = text_of(maya.get(address))
-        assert "999" in page and "we must tell the people who can help" in page, address
+        assert "999" in page, address
+        assert "we must tell the people who can help" in page, address
 
 
 def test_the_queue_costs_the_same_whatever_its_length(house, sam) -> None:  # noqa: F811
@@ -300,7 +312,13 @@ def test_the_queue_costs_the_same_whatever_its_length(house, sam) -> None:  # no
             house.sent()
         with CaptureQueriesContext(connection) as asked:
             sam.get("/desk/requests/")
-        counts.append([one["sql"] for one in asked if not re.match("SAVEPOINT|RELEASE|UPDATE .django_session", one["sql"])])
+        counts.append(
+            [
+                one["sql"]
+                for one in asked
+                if not re.match("SAVEPOINT|RELEASE|UPDATE .django_session", one["sql"])
+            ]
+        )
 
     assert len(counts[0]) == len(counts[1]) <= 6
 

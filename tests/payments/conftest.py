@@ -27,7 +27,9 @@ class House:
     omar: User
     version: EntitlementVersion
 
-    def draft(self, *, by: User | None = None, something_else: bool = False, **answers: Any) -> PaymentRequest:
+    def draft(
+        self, *, by: User | None = None, something_else: bool = False, **answers: Any
+    ) -> PaymentRequest:
         """A request whose every question is answered, not sent yet: £180 for a bed."""
         said = {"story": "A bed for my flat.", "pence": 18_000, "how": "BANK", **answers}
         return services.start(
@@ -39,7 +41,9 @@ class House:
             now=self.now,
         )
 
-    def send(self, asked: PaymentRequest, *, by: User | None = None, now: datetime | None = None) -> PaymentRequest:
+    def send(
+        self, asked: PaymentRequest, *, by: User | None = None, now: datetime | None = None
+    ) -> PaymentRequest:
         """Press send on a draft."""
         return services.submit(
             ref=asked.ref,
@@ -66,7 +70,11 @@ class House:
         """A request Priya refused."""
         asked = self.recommended(**answers)
         return services.decline(
-            ref=asked.ref, code="ANOTHER_WAY", words="The shop gives beds for free.", by=self.priya, now=self.now
+            ref=asked.ref,
+            code="ANOTHER_WAY",
+            words="The shop gives beds for free.",
+            by=self.priya,
+            now=self.now,
         )
 
 

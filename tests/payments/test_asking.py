@@ -48,7 +48,12 @@ def test_something_else_has_no_version_and_five_days(house) -> None:
 
 def test_the_same_form_sent_twice_is_one_request_and_one_step(house) -> None:
     draft = house.draft()
-    form = {"ref": draft.ref, "shown": services.shown_print(draft), "token": new_token(), "by": house.maya.user}
+    form = {
+        "ref": draft.ref,
+        "shown": services.shown_print(draft),
+        "token": new_token(),
+        "by": house.maya.user,
+    }
 
     first = services.submit(**form, now=house.now)
     again = services.submit(**form, now=house.now + timedelta(minutes=1))
@@ -126,7 +131,9 @@ def test_under_18_the_social_worker_holds_it(house) -> None:
     ruth = StaffFactory(role=Role.SOCIAL_WORKER, first_name="Ruth")
     house.maya.born_on = date(2009, 1, 1)
     house.maya.save()
-    Allocation.objects.create(young_person=house.maya, worker=ruth, acts_as="SOCIAL_WORKER", starts_on=LONG_AGO)
+    Allocation.objects.create(
+        young_person=house.maya, worker=ruth, acts_as="SOCIAL_WORKER", starts_on=LONG_AGO
+    )
 
     assert house.sent().holder == ruth
 
@@ -162,7 +169,10 @@ def test_an_empty_answer_is_refused(house) -> None:
     asked = house.sent()
     services.ask_more(ref=asked.ref, code="PRICE", words="The price?", by=house.sam, now=house.now)
 
-    assert code_of(services.answer_more, ref=asked.ref, words=" ", by=house.maya.user, now=house.now) == "no_answer"
+    assert (
+        code_of(services.answer_more, ref=asked.ref, words=" ", by=house.maya.user, now=house.now)
+        == "no_answer"
+    )
 
 
 def test_taking_back_an_approved_request_gives_the_money_back(house) -> None:

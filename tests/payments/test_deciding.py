@@ -6,7 +6,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 
-from entitlements.models import ApproverLevel, Confidence, Status as EntitlementStatus
+from entitlements.models import ApproverLevel, Confidence
+from entitlements.models import Status as EntitlementStatus
 from portal.accounts.models import Role
 from portal.ledger.models import Allowance
 from portal.notifications.models import Notification
@@ -45,7 +46,10 @@ def test_an_adviser_approves_up_to_a_hundred_pounds(house) -> None:
     small = house.sent(pence=10_000)
 
     assert services.approve(ref=small.ref, by=house.sam, now=house.now).status == Status.APPROVED
-    assert code_of(services.approve, ref=house.sent(pence=1).ref, by=house.sam, now=house.now) == "above_authority"
+    assert (
+        code_of(services.approve, ref=house.sent(pence=1).ref, by=house.sam, now=house.now)
+        == "above_authority"
+    )
 
 
 def test_split_requests_of_different_kinds_count_together(house) -> None:
@@ -96,7 +100,9 @@ def test_new_staff_decide_nothing_until_a_manager_lets_them(house) -> None:
     asked = house.sent(pence=100)
 
     assert code_of(services.approve, ref=asked.ref, by=new, now=house.now) == "no_authority"
-    services.give_authority(user=new, role=Role.PERSONAL_ADVISER, by=house.priya, on=house.now.date(), limit_pence=99)
+    services.give_authority(
+        user=new, role=Role.PERSONAL_ADVISER, by=house.priya, on=house.now.date(), limit_pence=99
+    )
     assert code_of(services.approve, ref=asked.ref, by=new, now=house.now) == "above_authority"
 
 
@@ -104,7 +110,9 @@ def test_under_18_the_adviser_recommends_and_the_social_worker_decides(house) ->
     ruth = staff(Role.SOCIAL_WORKER, "Ruth")
     house.maya.born_on = date(2009, 1, 1)
     house.maya.save()
-    Allocation.objects.create(young_person=house.maya, worker=ruth, acts_as="SOCIAL_WORKER", starts_on=LONG_AGO)
+    Allocation.objects.create(
+        young_person=house.maya, worker=ruth, acts_as="SOCIAL_WORKER", starts_on=LONG_AGO
+    )
     asked = house.sent(pence=5_000)
 
     assert code_of(services.approve, ref=asked.ref, by=house.sam, now=house.now) == "no_authority"
@@ -121,7 +129,10 @@ def test_an_unknown_birthday_counts_as_under_18(house) -> None:
 def test_example_bands_mean_nothing_outside_the_demo(house, settings) -> None:
     settings.DEMO = False
 
-    assert code_of(services.approve, ref=house.sent(pence=100).ref, by=house.sam, now=house.now) == "no_authority"
+    assert (
+        code_of(services.approve, ref=house.sent(pence=100).ref, by=house.sam, now=house.now)
+        == "no_authority"
+    )
 
 
 def test_an_unconfirmed_example_never_becomes_money_outside_the_demo(house, settings) -> None:
@@ -194,7 +205,12 @@ def test_a_part_sets_aside_the_part(house) -> None:
     asked = house.recommended()
 
     part = services.part_approve(
-        ref=asked.ref, pence=15_000, code="COSTS_LESS", words="It is £150 online.", by=house.priya, now=house.now
+        ref=asked.ref,
+        pence=15_000,
+        code="COSTS_LESS",
+        words="It is £150 online.",
+        by=house.priya,
+        now=house.now,
     )
 
     assert (part.status, part.agreed_pence) == (Status.PART_APPROVED, 15_000)
@@ -237,7 +253,9 @@ def test_a_review_is_decided_by_somebody_else_at_the_right_level(house) -> None:
 
     assert (changed.status, changed.agreed_pence) == (Status.CHANGED, 18_000)
     assert Allowance.objects.get().reserved_pence == 18_000
-    assert code_of(services.ask_review, ref=asked.ref, words="", by=house.maya.user, now=house.now) == "not_now"
+    assert (
+        code_of(services.ask_review, ref=asked.ref, words="", by=house.maya.user, now=house.now) == "not_now"
+    )
 
 
 def test_a_changed_part_adds_only_the_difference(house) -> None:
@@ -247,7 +265,9 @@ def test_a_changed_part_adds_only_the_difference(house) -> None:
     )
     services.ask_review(ref=asked.ref, words="", by=house.maya.user, now=house.now)
 
-    services.decide_review(ref=asked.ref, changed=True, pence=18_000, words="Yes.", by=house.omar, now=house.now)
+    services.decide_review(
+        ref=asked.ref, changed=True, pence=18_000, words="Yes.", by=house.omar, now=house.now
+    )
 
     assert Allowance.objects.get().reserved_pence == Award.objects.get().pence == 18_000
     assert list(Instalment.objects.values_list("number", "pence")) == [(1, 10_000), (2, 8_000)]
@@ -275,7 +295,10 @@ def test_above_every_band_only_a_panel_decides(house) -> None:
     )
     assert (asked.status, asked.decide_by) == (Status.WITH_PANEL, meets_on)
     assert code_of(services.approve, ref=asked.ref, by=house.omar, now=house.now) == "panel_needs_why"
-    assert code_of(services.approve, ref=asked.ref, by=house.priya, now=house.now, panel_why="x") == "no_authority"
+    assert (
+        code_of(services.approve, ref=asked.ref, by=house.priya, now=house.now, panel_why="x")
+        == "no_authority"
+    )
     done = services.approve(ref=asked.ref, panel_why="Panel of 3 December.", by=house.omar, now=house.now)
 
     assert done.status == Status.APPROVED

@@ -112,7 +112,12 @@ def huge_png(side: int) -> bytes:
         return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
     header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(bytes(1000)))
+        + chunk(b"IEND", b"")
+    )
 
 
 def zip_named_jpg() -> bytes:
@@ -137,7 +142,19 @@ def zip_named_jpg() -> bytes:
         (pdf(21), "pages"),
         (b"\xff\xd8\xff" + bytes(evidence.MOST_BYTES), "too_big"),
     ],
-    ids=["empty", "50,000 square", "zip", "svg", "html", "gif", "cut off", "script in jpeg", "no pdf", "21 pages", "big"],
+    ids=[
+        "empty",
+        "50,000 square",
+        "zip",
+        "svg",
+        "html",
+        "gif",
+        "cut off",
+        "script in jpeg",
+        "no pdf",
+        "21 pages",
+        "big",
+    ],
 )
 def test_a_hostile_file_is_refused_in_words_and_costs_little(data, code) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -202,7 +219,10 @@ def test_a_photo_can_be_taken_away_until_it_is_sent_and_not_after(house) -> None
     assert not storages["evidence"].exists(stored)
 
     sent = house.send(draft)
-    assert code_of(evidence.add, ref=sent.ref, data=photo("JPEG"), by=house.maya.user, now=house.now) == "not_now"
+    assert (
+        code_of(evidence.add, ref=sent.ref, data=photo("JPEG"), by=house.maya.user, now=house.now)
+        == "not_now"
+    )
     services.ask_more(ref=sent.ref, code="PRICE", words="A photo?", by=house.sam, now=house.now)
     evidence.add(ref=sent.ref, data=photo("JPEG"), by=house.maya.user, now=house.now)
     answered = services.answer_more(ref=sent.ref, words="", by=house.maya.user, now=house.now)

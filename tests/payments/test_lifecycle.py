@@ -2,6 +2,7 @@
 every clock has a holder, and the ledger says what the awards say."""
 
 import os
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from portal.accounts.models import Role
 from portal.ledger.models import Allowance
@@ -41,10 +48,8 @@ class Lifecycle(RuleBasedStateMachine):
         self.undo.__exit__(None, None, None)
 
     def press(self, verb, **said) -> None:
-        try:
+        with suppress(ValidationError, PaymentRequest.DoesNotExist):
             verb(now=self.now, **said)
-        except (ValidationError, PaymentRequest.DoesNotExist):
-            pass
 
     def a_request(self, data) -> str:
         refs = list(PaymentRequest.objects.order_by("pk").values_list("ref", flat=True))
@@ -73,13 +78,25 @@ class Lifecycle(RuleBasedStateMachine):
     @precondition(lambda self: PaymentRequest.objects.exists())
     @rule(data=st.data(), pence=PENCE)
     def recommend(self, data, pence):
-        self.press(services.recommend, ref=self.a_request(data), by=self.anybody(data), pence=pence, staff_words="So.")
+        self.press(
+            services.recommend,
+            ref=self.a_request(data),
+            by=self.anybody(data),
+            pence=pence,
+            staff_words="So.",
+        )
 
     @precondition(lambda self: PaymentRequest.objects.exists())
     @rule(data=st.data(), ahead=st.integers(-1, 10))
     def to_the_panel(self, data, ahead):
         day = (self.now + timedelta(days=ahead)).date()
-        self.press(services.send_to_panel, ref=self.a_request(data), by=self.anybody(data), meets_on=day, words="Big.")
+        self.press(
+            services.send_to_panel,
+            ref=self.a_request(data),
+            by=self.anybody(data),
+            meets_on=day,
+            words="Big.",
+        )
 
     @precondition(lambda self: PaymentRequest.objects.exists())
     @rule(data=st.data(), pence=st.none() | PENCE, why=WORDS, panel=WORDS)
@@ -93,7 +110,12 @@ class Lifecycle(RuleBasedStateMachine):
     @rule(data=st.data(), pence=PENCE, code=REASONS, words=WORDS)
     def approve_part(self, data, pence, code, words):
         self.press(
-            services.part_approve, ref=self.a_request(data), by=self.anybody(data), pence=pence, code=code, words=words
+            services.part_approve,
+            ref=self.a_request(data),
+            by=self.anybody(data),
+            pence=pence,
+            code=code,
+            words=words,
         )
 
     @precondition(lambda self: PaymentRequest.objects.exists())
@@ -144,16 +166,21 @@ class Lifecycle(RuleBasedStateMachine):
     @invariant()
     def every_clock_has_a_holder_and_every_open_one_a_day(self):
         for asked in PaymentRequest.objects.open():
-            assert asked.held_by and asked.decide_by
+            assert asked.held_by
+            assert asked.decide_by
             assert (asked.held_by == "YOU") == (asked.status == "MORE_WANTED")
 
     @invariant()
     def nobody_decides_their_own_work_and_every_no_has_a_reason(self):
         for decision in Decision.objects.select_related("asked__young_person"):
             touched = set(decision.asked.touches.values_list("user_id", flat=True))
-            assert decision.by_id not in touched | {decision.asked.raised_by_id, decision.asked.young_person.user_id}
+            assert decision.by_id not in touched | {
+                decision.asked.raised_by_id,
+                decision.asked.young_person.user_id,
+            }
             if decision.outcome in rules.NEEDS_A_REASON:
-                assert decision.reason_code and decision.words
+                assert decision.reason_code
+                assert decision.words
             assert decision.round == 1 or decision.by_id not in set(
                 Step.objects.filter(
                     asked=decision.asked, action__in=["RECOMMEND", "APPROVE", "PART_APPROVE", "DECLINE"]

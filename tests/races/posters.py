@@ -1,4 +1,4 @@
-"""One of several processes that press the same button at the same moment, each press in a thread with its own browser."""
+"""One of several processes that press the same button at once, each press in a thread with a browser of its own."""
 
 import re
 import threading
@@ -13,7 +13,7 @@ BUSY_TRIES = 40
 
 
 def press_all(job: dict[str, Any]) -> list[dict[str, Any]]:
-    """Send every form; its status, where it led and what the page said. Who is told "busy" tries again, as the page asks."""
+    """Send every form; its status, where it led, what the page said. Who is told "busy" tries again, as asked."""
     from django.db import connection
     from django.test import Client
 

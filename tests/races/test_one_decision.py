@@ -35,7 +35,11 @@ def decide_at_once(folder: Path, *, guard_off: bool = False) -> tuple[PaymentReq
         ref=draft.ref, shown=services.shown_print(draft), token=new_token(), by=person.user, now=NOW
     )
     posts = [
-        {"user": manager.pk, "path": f"/desk/requests/{asked.ref}/", "data": form(asked, approve=number % 2 == 0)}
+        {
+            "user": manager.pk,
+            "path": f"/desk/requests/{asked.ref}/",
+            "data": form(asked, approve=number % 2 == 0),
+        }
         for number, manager in enumerate(managers)
     ]
     jobs = [{"posts": posts[start::PROCESSES], "guard_off": guard_off} for start in range(PROCESSES)]
@@ -66,7 +70,11 @@ def test_twenty_deciders_make_one_decision_and_nineteen_pages_that_name_it(tmp_p
     assert Award.objects.count() == (decision.outcome == "APPROVED")
 
 
-HELD_BY_THE_DATABASE = [(Decision, "one_decision_a_round"), (Step, "step_number_once"), (Award, "one_open_award")]
+HELD_BY_THE_DATABASE = [
+    (Decision, "one_decision_a_round"),
+    (Step, "step_number_once"),
+    (Award, "one_open_award"),
+]
 
 
 def test_without_its_guards_the_same_race_makes_many_decisions(tmp_path):

@@ -43,7 +43,12 @@ def the_send_button() -> dict:
         "no_evidence_why": "Not yet.",
     }  # fmt: skip
     draft = services.start(
-        young_person=person, entitlement=version.entitlement, answers=answers, token=new_token(), by=person.user, now=NOW
+        young_person=person,
+        entitlement=version.entitlement,
+        answers=answers,
+        token=new_token(),
+        by=person.user,
+        now=NOW,
     )
     return {
         "user": person.user_id,
@@ -73,6 +78,8 @@ def test_fifty_presses_of_send_make_one_step(tmp_path):
 
 def test_without_its_guards_the_same_form_makes_many_requests(tmp_path):
     results = press_fifty_times(the_first_question(), folder=tmp_path, guard_off=True)
-    print("guards off:", Counter(one["status"] for one in results), PaymentRequest.objects.count(), "requests")
+    print(
+        "guards off:", Counter(one["status"] for one in results), PaymentRequest.objects.count(), "requests"
+    )
 
     assert PaymentRequest.objects.count() > 1
