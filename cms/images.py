@@ -1,4 +1,4 @@
-"""An editor's picture is made again on the way in: pixels stay; place, camera, comments and thumbnails do not (rule 41)."""
+"""A picture is made again on its way in: pixels stay; place, camera, comments and thumbnails go (rule 41)."""
 
 from io import BytesIO
 

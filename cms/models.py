@@ -129,6 +129,10 @@ class ContentPage(Page):
             page_id=self.pk,
         )
 
+    def own_faults(self, on: date) -> list[tuple[str, str]]:
+        """What this kind of page adds to "What is wrong with my site": (kind, words), kinds as in `cms.faults`."""
+        return []
+
     def words_of_body(self) -> str:
         """All the words a reader meets, for search and reading age."""
         body = getattr(self, "body", None)

@@ -1,4 +1,4 @@
-"""Plain words into safe HTML, one way (pure). Blank lines make paragraphs, "- " makes a bullet, addresses become links."""
+"""Plain words into safe HTML (pure). Blank lines make paragraphs, "- " a bullet; addresses become links."""
 
 import re
 

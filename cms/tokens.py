@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from cms.content_version import held
 
 
-
 class Said(SafeString):
     """Safe HTML that is long: `again` is what stands for it after its first time on a page."""
 

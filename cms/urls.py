@@ -8,6 +8,12 @@ app_name = "cms"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("search/", views.search, name="search"),
     path("search/suggest/", views.suggest, name="suggest"),
+    path("feedback/", views.tell, name="feedback"),
+    path("feedback/thanks/", views.thanks, name="feedback_thanks"),
+    path("news/feed/", views.news_feed, name="news_feed"),
+    path("sitemap.xml", views.sitemap, name="sitemap"),
+    path("robots.txt", views.robots, name="robots"),
+    path(".well-known/security.txt", views.security, name="security"),
     path("manifest.webmanifest", install_views.manifest, name="manifest"),
     path("offline/", error_views.offline, name="offline"),
 ]

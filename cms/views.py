@@ -1,26 +1,39 @@
-"""Public pages that are not Wagtail's: search."""
+"""Public pages that are not Wagtail's: search, a reader's word on a page, and what machines ask for."""
 
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.syndication.views import Feed
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from cms import misses, phone_numbers
+from cms import feedback, misses, phone_numbers
+from cms.models import HomePage, NewsPage
 from cms.pages import shelf
+from cms.same_origin import same_origin_posts
 from cms.search import MAX_QUERY
 
 
 @login_not_required
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """The answer first, then services and pages. Nothing found: what to try, and the words are counted without the person."""
+    """The answer first, then services and pages. Nothing found: what to try; the words are counted, not the person."""
     query = " ".join(request.GET.get("q", "").replace("\0", " ").split())[:MAX_QUERY]
     phone_numbers.keep_current(request)
     found = shelf(request).index.search(query)
     if query and not found.hits:
         misses.count(query, request)
-    return render(request, "cms/search.html", {"query": query, "found": found, "section": "search"})
+    often = [] if query else _looked_for_often()
+    return render(
+        request, "cms/search.html", {"query": query, "found": found, "section": "search", "often": often}
+    )
 
 
 @login_not_required
@@ -31,3 +44,132 @@ def suggest(request: HttpRequest) -> JsonResponse:
     beginning = request.GET.get("q", "").replace("\0", " ")[:MAX_QUERY]
     documents = shelf(request).index.suggest(beginning)
     return JsonResponse({"pages": [{"title": each.title, "address": each.address} for each in documents]})
+
+
+def _looked_for_often() -> list[tuple[str, str]]:
+    """What brings people here, as the home page's editor chose it."""
+    home = HomePage.objects.live().first()
+    return [(chip.value["words"], chip.value["address"]) for chip in home.chips] if home else []
+
+
+class FeedbackForm(forms.Form):
+    """A few words about a page."""
+
+    page = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    words = forms.CharField(
+        label=gettext_lazy("What is wrong or missing?"),
+        max_length=feedback.MOST_WORDS,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+    )
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@same_origin_posts
+def tell(request: HttpRequest) -> HttpResponse:
+    """Was this useful, and what should change. No cookie and no token; another site's posts are refused."""
+    form = FeedbackForm(
+        request.POST if request.method == "POST" else None, initial={"page": request.GET.get("page", "")}
+    )
+    if form.is_valid():
+        useful = {"yes": True, "no": False}.get(request.POST.get("useful", ""))
+        try:
+            feedback.give(
+                page_id=form.cleaned_data["page"],
+                useful=useful,
+                words=form.cleaned_data["words"],
+                request=request,
+                now=request.now,  # type: ignore[attr-defined]
+            )
+        except ValidationError as refusal:
+            form.add_error(None if refusal.code != "empty" else "words", refusal)
+        else:
+            return redirect(f"/feedback/thanks/?page={form.cleaned_data['page']}")
+    status = 422 if form.errors else 200
+    return render(
+        request, "cms/feedback_page.html", {"form": form, "about": _page_of(request)}, status=status
+    )
+
+
+@login_not_required
+@require_safe
+def thanks(request: HttpRequest) -> HttpResponse:
+    """Their word is kept."""
+    form = FeedbackForm(initial={"page": request.GET.get("page", "")})
+    return render(
+        request, "cms/feedback_page.html", {"form": form, "about": _page_of(request), "thanks": True}
+    )
+
+
+def _page_of(request: HttpRequest) -> Any:
+    given = request.POST.get("page") or request.GET.get("page") or ""
+    return (
+        shelf(request).cards.get(int(given))
+        if given.isascii() and given.isdigit() and len(given) < 12
+        else None
+    )
+
+
+class NewsFeed(Feed):  # type: ignore[type-arg]
+    """RSS of news and changes."""
+
+    title = settings.BRAND_NAME
+    link = "/news/"
+    description = gettext_lazy("What changed here.")
+
+    def items(self) -> Any:
+        return NewsPage.objects.live().order_by("-published_on", "-pk")[:30]
+
+    def item_title(self, item: Any) -> str:
+        return str(item.title)
+
+    def item_description(self, item: Any) -> str:
+        return str(item.one_line)
+
+    def item_link(self, item: Any) -> str:
+        return f"/news/{item.slug}/"
+
+
+news_feed = login_not_required(NewsFeed())
+
+
+@login_not_required
+@require_safe
+@cache_control(public=True, max_age=3600)
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """Every published page, for search engines."""
+    cards = shelf(request).cards.values()
+    addresses = [settings.BASE_URL + card.address for card in cards if card.address.startswith("/")]
+    return render(request, "cms/sitemap.xml", {"addresses": addresses}, content_type="application/xml")
+
+
+@login_not_required
+@require_safe
+@cache_control(public=True, max_age=86_400)
+def robots(request: HttpRequest) -> HttpResponse:
+    """What robots need not read. Nothing here is what keeps it private."""
+    closed = ("/me/", "/desk/", "/account/", "/cms/", "/b/", "/search/", "/feedback/")
+    lines = [
+        "User-agent: *",
+        *(f"Disallow: {address}" for address in closed),
+        f"Sitemap: {settings.BASE_URL}/sitemap.xml",
+        "",
+    ]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@login_not_required
+@require_safe
+def security(request: HttpRequest) -> HttpResponse:
+    """How to tell us about a hole (RFC 9116)."""
+    expires = (request.now + timedelta(days=180)).strftime("%Y-%m-%dT00:00:00Z")  # type: ignore[attr-defined]
+    contact = getattr(settings, "SECURITY_CONTACT", "") or f"{settings.BASE_URL}/help/complain/"
+    lines = [
+        f"Contact: {contact}",
+        f"Expires: {expires}",
+        "Preferred-Languages: en",
+        f"Canonical: {settings.BASE_URL}/.well-known/security.txt",
+        "",
+    ]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")

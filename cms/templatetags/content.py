@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 from wagtail.rich_text import RichText, expand_db_html
 
 from cms import phones
+from cms.feedback import outcomes
 from cms.pages import Card, cards
 from cms.phone_numbers import said
 from cms.text import to_rich
@@ -61,3 +62,9 @@ def numbers_are_above(context: dict[str, Any]) -> SafeString:
     """The help block stands above: later words need not tell again how to find its numbers."""
     mark_told(context["request"], [f"{{phone:{phone.key}}}" for phone in phones.help_now()])
     return SafeString("")
+
+
+@register.simple_tag(takes_context=True)
+def outcome_for(context: dict[str, Any], page: Any) -> Any:
+    """The last thing we did on this page because a reader said so, or nothing."""
+    return outcomes(context["request"]).get(page.pk)

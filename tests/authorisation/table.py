@@ -6,10 +6,12 @@ To add an address, add one line to `ROWS`:
     "me/requests/<str:ref>/": Row("the young person", about="request"),         an object of somebody's: see below
     "desk/requests/<str:ref>/": Row("may see", about="request", post="may change"),     POST for fewer than GET
 
-The key is the whole address as `./run manage authz_table --missing` prints it. The first word is an audience of `AUDIENCES`.
+The key is the whole address as `./run manage authz_table --missing` prints it. The first word is an
+audience of `AUDIENCES`.
 `about` names a builder in `world.py` that makes the object behind the address for a young person: the row is then tried
 three times, for Maya's object, for a stranger's and for somebody's without an adviser, and the audiences "the young
-person", "may see" and "may change" mean *of that one*. `given` fills the other parts of an address. `no_answer=True`: even
+person", "may see" and "may change" mean *of that one*. `given` fills the other parts of an address.
+`no_answer=True`: even
 those let in may meet a 404 (nothing is there). `outside` says what everybody else meets, if not the usual: a visitor is
 sent to sign in, and all others get 404 (or 403).
 
@@ -128,7 +130,9 @@ ROWS: dict[str, Row] = {
     "me/requests/": Row("young people"),
     "me/requests/new/": Row("young people"),
     "me/requests/<str:ref>/": Row("the young person", about="request"),
-    "me/requests/<str:ref>/ask/<slug:name>/": Row("the young person", about="draft", given={"name": "story"}, no_answer=True),
+    "me/requests/<str:ref>/ask/<slug:name>/": Row(
+        "the young person", about="draft", given={"name": "story"}, no_answer=True
+    ),
     "me/requests/<str:ref>/check/": Row("the young person", about="draft"),
     "me/requests/<str:ref>/more/": Row("the young person", about="request", no_answer=True),
     "me/requests/<str:ref>/review/": Row("the young person", about="request", no_answer=True),
@@ -156,7 +160,9 @@ ROWS: dict[str, Row] = {
     "desk/drop-ins/new/": Row("casework"),
     "desk/drop-ins/<slug:ref>/": Row("casework", given={"ref": "@session"}),
     "desk/drop-ins/<slug:ref>/called-off/": Row("casework", given={"ref": "@session"}),
-    "desk/drop-ins/<slug:ref>/<slug:booking_ref>/": Row("casework", given={"ref": "@session"}, no_answer=True),
+    "desk/drop-ins/<slug:ref>/<slug:booking_ref>/": Row(
+        "casework", given={"ref": "@session"}, no_answer=True
+    ),
     # The desk
     "desk/": Row("casework"),
     "desk/young-people/": Row("casework"),
@@ -175,6 +181,12 @@ ROWS: dict[str, Row] = {
     # For all
     "check/": EVERYBODY,
     "search/": EVERYBODY,
+    "feedback/": EVERYBODY,
+    "feedback/thanks/": EVERYBODY,
+    "news/feed/": EVERYBODY,
+    "sitemap.xml": EVERYBODY,
+    "robots.txt": EVERYBODY,
+    ".well-known/security.txt": EVERYBODY,
     "search/suggest/": EVERYBODY,
     "handbook.pdf": EVERYBODY,
     "api/handbook.json": EVERYBODY,
@@ -183,7 +195,9 @@ ROWS: dict[str, Row] = {
     "offline/": EVERYBODY,
     "healthz": EVERYBODY,
     "readyz": Row("everybody", no_answer=True),
-    r"^((?:[\w\-]+/)*)$": Row("everybody", no_answer=True, note="published pages; what is not published is a 404"),
+    r"^((?:[\w\-]+/)*)$": Row(
+        "everybody", no_answer=True, note="published pages; what is not published is a 404"
+    ),
     r"documents/(\d+)/(.*)$": Row("signed in", no_answer=True),
     "documents/authenticate_with_password/<int:restriction_id>/": Row("signed in", no_answer=True),
     # The demo alone

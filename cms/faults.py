@@ -1,0 +1,148 @@
+"""What is wrong with the site, for editors: one list, worst first."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count
+from django.urls import Resolver404, resolve
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.models import Locale, Page
+
+from cms import tokens
+from cms.models import ContentPage, PageFeedback, Phone, SearchMiss
+from cms.reading import measure
+
+KINDS = (
+    ("broken_link", gettext_lazy("Broken link")),
+    ("out_of_date", gettext_lazy("Out of date")),
+    ("unconfirmed", gettext_lazy("Not confirmed")),
+    ("no_keeper", gettext_lazy("Nobody keeps it true")),
+    ("unhelpful", gettext_lazy("Readers say it does not help")),
+    ("hard_to_read", gettext_lazy("Hard to read")),
+    ("no_one_line", gettext_lazy("No one-line answer")),
+    ("nothing_found", gettext_lazy("Searched for, not found")),
+    ("no_translation", gettext_lazy("Not translated")),
+)
+UNHELPFUL_FROM = 3  # so many more "no" than "yes"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing to mend. `page_id` is empty for what belongs to no page."""
+
+    kind: str
+    subject: str
+    words: str
+    page_id: int | None = None
+
+    @property
+    def label(self) -> str:
+        return str(dict(KINDS)[self.kind])
+
+
+def all_faults(on: date) -> list[Fault]:
+    """Everything found on a day, in the order of `KINDS`."""
+    pages = [page for page in _pages() if isinstance(page, ContentPage)]
+    addresses = {page.get_url() for page in pages}
+    known = {name: tokens.facts(name, on=on) for name in ("phone", "amount", "link")}
+    found = [fault for page in pages for fault in _of_page(page, on, addresses, known)]
+    found += [*_unhelpful(pages), *_numbers(), *_nothing_found(), *_untranslated(pages)]
+    order = [kind for kind, _label in KINDS]
+    return sorted(found, key=lambda fault: (order.index(fault.kind), fault.subject))
+
+
+def hardest(pages: list[ContentPage], count: int = 5) -> list[tuple[float, str]]:
+    """The reading ages of the hardest pages."""
+    return sorted(((measure(words_of(page)).age, page.get_url() or "") for page in pages), reverse=True)[
+        :count
+    ]
+
+
+def words_of(page: ContentPage) -> str:
+    """All a reader meets on a page."""
+    return f"{page.one_line}\n{page.words_of_body()}"
+
+
+def _pages() -> Any:
+    return Page.objects.live().filter(locale=Locale.get_default(), depth__gt=1).order_by("path").specific()
+
+
+def _of_page(
+    page: ContentPage, on: date, addresses: set[str | None], known: dict[str, Any]
+) -> Iterator[Fault]:
+    def fault(kind: str, words: str) -> Fault:
+        return Fault(kind, page.title, words, page.pk)
+
+    if page.review_by is None or page.review_by < on:
+        yield fault(
+            "out_of_date", _("review was due %(day)s") % {"day": page.review_by or _("at no set time")}
+        )
+    if page.keeper_id is None or not page.keeper.is_active:
+        yield fault("no_keeper", _("choose who keeps this page true"))
+    if not page.one_line:
+        yield fault("no_one_line", _("search and lists have nothing to show"))
+    age = measure(words_of(page)).age
+    if age > 11:
+        yield fault("hard_to_read", _("reading age %(age)s; aim for 9 to 11") % {"age": age})
+    stored = " ".join(
+        str(value.get_prep_value()) if hasattr(value, "get_prep_value") else str(value)
+        for value in _texts(page)
+    )
+    for kind, code in dict.fromkeys(tokens.tokens_in(stored)):
+        if code not in known[kind]:
+            yield fault("broken_link", "{" + f"{kind}:{code}" + "}")
+    for address in dict.fromkeys(re.findall(r"""["'](/[a-z][a-z0-9/-]*/)["'#?]""", stored)):
+        if address not in addresses and not _answers(address):
+            yield fault("broken_link", address)
+    yield from (Fault(kind, page.title, words, page.pk) for kind, words in page.own_faults(on))
+
+
+def _texts(page: ContentPage) -> Iterator[Any]:
+    kinds, not_read = {"TextField", "JSONField", "CharField"}, {"url_path", "sources", "path", "draft_title"}
+    for field in page._meta.concrete_fields:
+        if field.get_internal_type() in kinds and field.name not in not_read:
+            yield getattr(page, field.attname)
+
+
+def _answers(address: str) -> bool:
+    """Whether some address of ours that is not a published page answers."""
+    try:
+        return resolve(address).url_name not in {"wagtail_serve", None}
+    except Resolver404:
+        return False
+
+
+def _unhelpful(pages: list[ContentPage]) -> Iterator[Fault]:
+    titles = {page.pk: page.title for page in pages}
+    votes: dict[int, dict[bool, int]] = {}
+    for row in PageFeedback.objects.exclude(useful=None).values("page_id", "useful").annotate(n=Count("pk")):
+        votes.setdefault(row["page_id"], {})[row["useful"]] = row["n"]
+    for page_id, counts in votes.items():
+        no, yes = counts.get(False, 0), counts.get(True, 0)
+        if no - yes >= UNHELPFUL_FROM and page_id in titles:
+            yield Fault(
+                "unhelpful", titles[page_id], _("%(no)s no, %(yes)s yes") % {"no": no, "yes": yes}, page_id
+            )
+
+
+def _numbers() -> Iterator[Fault]:
+    for phone in Phone.objects.filter(confirmed=False):
+        yield Fault("unconfirmed", phone.name, _("phone number: ring it, then tick confirmed"))
+
+
+def _nothing_found() -> Iterator[Fault]:
+    for miss in SearchMiss.objects.filter(visitors__gte=SearchMiss.SHOWN_FROM)[:50]:
+        yield Fault("nothing_found", miss.words, _("%(count)s visitors") % {"count": miss.visitors})
+
+
+def _untranslated(pages: list[ContentPage]) -> Iterator[Fault]:
+    keys = {page.translation_key for page in pages}
+    for locale in Locale.objects.exclude(pk=Locale.get_default().pk):
+        done = Page.objects.live().filter(locale=locale, translation_key__in=keys).count()
+        if done < len(keys):
+            words = _("%(done)s of %(all)s pages") % {"done": done, "all": len(keys)}
+            yield Fault("no_translation", str(locale), words)

@@ -1,0 +1,54 @@
+"""What readers say about a page, without a name, a cookie or a sign-in."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from wagtail.models import Page
+
+from cms.content_version import held
+from cms.models import PageFeedback
+
+MOST_AN_HOUR = 20  # from one place, so that nobody can drown the rest
+MOST_WORDS = 500
+
+
+def give(
+    *, page_id: int, useful: bool | None, words: str, request: HttpRequest, now: datetime
+) -> PageFeedback:
+    """Keep one reader's word. Refuses an unknown page (`page`), nothing said (`empty`) and a flood (`too_many`)."""
+    words = " ".join(words.replace("\0", "").split())[:MOST_WORDS]
+    page = Page.objects.live().filter(pk=page_id).first()
+    if page is None:
+        raise ValidationError(_("We do not know that page."), code="page")
+    if useful is None and not words:
+        raise ValidationError(_("Tell us what is wrong or missing."), code="empty")
+    if _too_many(request):
+        raise ValidationError(_("That is a lot at once. Please try again in an hour."), code="too_many")
+    return PageFeedback.objects.create(page=page, useful=useful, words=words, given_at=now)
+
+
+def outcomes(request: HttpRequest) -> Mapping[int, PageFeedback]:
+    """For each page, the last thing we did because a reader said so."""
+    return held("outcomes", _latest, request=request)
+
+
+def _latest() -> dict[int, PageFeedback]:
+    done = PageFeedback.objects.exclude(outcome="").exclude(outcome_on=None).order_by("outcome_on", "pk")
+    return {feedback.page_id: feedback for feedback in done}
+
+
+def _too_many(request: HttpRequest) -> bool:
+    address = request.META.get("REMOTE_ADDR", "")
+    key = "feedback:" + hmac.new(settings.SECRET_KEY.encode(), address.encode(), hashlib.sha256).hexdigest()
+    cache.add(key, 0, 3600)
+    try:
+        return cache.incr(key) > MOST_AN_HOUR
+    except ValueError:
+        return False

@@ -1,0 +1,107 @@
+"""What this package adds to the page editor: lists, reading age while typing, and "What is wrong with my site"."""
+
+from typing import Any
+
+from django.db import models
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+
+from cms import editor_views
+from cms.content_version import changed
+from cms.models import GlossaryTerm, PageFeedback, Phone, SynonymGroup
+
+
+class PhoneViewSet(SnippetViewSet):
+    model = Phone
+    icon = "mobile-alt"
+    menu_label = _("Phone numbers")
+    list_display = ["name", "number", "confirmed", "checked_on"]
+    list_filter = ["confirmed"]
+    search_fields = ["name", "key", "number"]
+
+
+class GlossaryViewSet(SnippetViewSet):
+    model = GlossaryTerm
+    icon = "openquote"
+    menu_label = _("Words explained")
+    list_display = ["term", "plain"]
+    search_fields = ["term", "also", "plain"]
+
+
+class SynonymViewSet(SnippetViewSet):
+    model = SynonymGroup
+    icon = "search"
+    menu_label = _("Words that mean the same")
+    search_fields = ["words"]
+
+
+class FeedbackViewSet(SnippetViewSet):
+    model = PageFeedback
+    icon = "comment"
+    menu_label = _("What readers say")
+    list_display = ["page", "useful", "words", "given_at", "outcome"]
+    list_filter = ["useful", "page"]
+    inspect_view_enabled = True
+
+
+class ListsGroup(SnippetViewSetGroup):
+    menu_label = _("Lists")
+    menu_icon = "list-ul"
+    menu_order = 250
+    items = (PhoneViewSet, GlossaryViewSet, SynonymViewSet, FeedbackViewSet)
+
+
+register_snippet(ListsGroup)
+
+
+@hooks.register("after_create_snippet")
+@hooks.register("after_edit_snippet")
+def tell_readers(request: HttpRequest, instance: models.Model) -> None:
+    """A corrected number, word or synonym reaches every page with its next reader."""
+    changed()
+
+
+@hooks.register("after_delete_snippet")
+def tell_readers_it_went(request: HttpRequest, instances: Any) -> None:
+    changed()
+
+
+@hooks.register("register_admin_urls")
+def editor_urls() -> list[URLPattern]:
+    """Two addresses under `/cms/`."""
+    return [
+        path("reading/", editor_views.reading, name="reading_age"),
+        path("reports/wrong/", editor_views.WhatIsWrong.as_view(), name="what_is_wrong"),
+    ]
+
+
+@hooks.register("register_reports_menu_item")
+def report_in_menu() -> MenuItem:
+    return MenuItem(_("What is wrong with my site"), reverse("what_is_wrong"), icon_name="warning", order=10)
+
+
+@hooks.register("insert_editor_js")
+def reading_while_typing() -> SafeString:
+    return format_html(
+        '<script src="{}" data-reading="{}" defer></script>',
+        static("editor-reading.js"),
+        reverse("reading_age"),
+    )
+
+
+@hooks.register("construct_homepage_panels")
+def fewer_panels(request: HttpRequest, panels: list[Any]) -> None:
+    """Nothing that would call out to the outside or sell an upgrade."""
+    panels[:] = [
+        panel
+        for panel in panels
+        if type(panel).__name__ not in {"UpgradeNotificationPanel", "WhatsNewInWagtailVersionPanel"}
+    ]
