@@ -6,6 +6,8 @@ writes straight under the final name in two halves.
 
 import os
 import sys
+import time
+import traceback
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
@@ -62,18 +64,34 @@ def _run_apart(job: dict[str, Any], *, die_at: int) -> int:
     """Export in a process of its own that ends without a word at its n-th line; 0 is never. Gives its exit code."""
     from django.db import connections
 
+    others = _other_connections()
     connections.close_all()
     child = os.fork()
     if child:
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        while _other_connections() > others:  # the server is still finding out that its client is gone
+            time.sleep(0.02)
+        return code
     code = 1
     try:
         if die_at:
             sys.settrace(_Death(die_at).watch)
         export(job)
         code = 0
+    except BaseException:
+        traceback.print_exc()
     finally:
         os._exit(code)
+
+
+def _other_connections() -> int:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return int(cursor.fetchone()[0])
 
 
 class _Death:
@@ -94,8 +112,6 @@ class _Death:
 
 def take_the_guards_off(kind: str) -> None:
     """What the guards are there to prevent."""
-    import time
-
     from portal.finance import batches
     from portal.payments.models import Instalment
 
@@ -124,7 +140,7 @@ def take_the_guards_off(kind: str) -> None:
 
 def _a_line_of_the_export_code() -> None:
     """Lets the twin be killed between its two halves: a line that counts as the export code's own."""
-    exec(compile("pass\npass", f"{WATCHED}/halves.py", "exec"))  # noqa: S102
+    exec(compile("pass\n" * 21, f"{WATCHED}/halves.py", "exec"))  # noqa: S102
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.alone, pytest.mark.proof, pytest.mark.django_db(transa
 
 EXPORTERS = 8 if FULL_SIZE else 4
 ROUNDS = 10 if FULL_SIZE else 3
-LINES_A_STEP = 1 if FULL_SIZE else 4
+LINES_A_STEP = 1 if FULL_SIZE else 7
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_an_exporter_killed_at_any_line_loses_nothing_and_pays_nobody_twice(job,
 
 def test_without_the_rename_the_same_kills_leave_half_a_file(job, tmp_path):
     (said,) = race(
-        "tests.races.exporters", [{**job, "step": 1 if FULL_SIZE else 2, "guard_off": "crash"}],
+        "tests.races.exporters", [{**job, "step": LINES_A_STEP, "guard_off": "crash"}],
         folder=tmp_path, seconds=1800,
     )  # fmt: skip
 
