@@ -344,3 +344,16 @@ def test_the_token_of_another_person_makes_nothing(house, maya) -> None:  # noqa
 
 def test_a_prepared_start_is_one_draft(house) -> None:  # noqa: F811
     assert services.shown_print(house.draft()) != services.shown_print(house.draft())
+
+
+def test_i_was_told_no_is_one_page_and_says_who_decides_now(house, maya, priya) -> None:  # noqa: F811
+    page = maya.get("/me/requests/told-no/")
+    said = {
+        "token": hidden(page, "token"), "came_as": "NOBODY_ANSWERED", "code": house.version.entitlement.code,
+        "story": "I wrote twice.", "how": "VOUCHER",
+    }  # fmt: skip
+
+    sent = maya.post("/me/requests/told-no/", said)
+
+    assert "It is with Priya now" in text_of(maya.get(sent.url))
+    assert "Nobody answered me" in text_of(priya.get(sent.url.replace("/me/", "/desk/")))
