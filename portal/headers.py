@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 PRIVATE_PATHS = ("/me/", "/desk/", "/account/", "/cms/", "/b/", "/demo/")
@@ -19,11 +20,13 @@ class SecurityHeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        user = getattr(request, "user", None)
+        # Who brings a sign-in is told by the cookie: asking the database here would fail the page that says it is down.
+        brings_a_sign_in = hasattr(request, "user") and settings.SESSION_COOKIE_NAME in request.COOKIES
         if request.path.startswith(PAGE_EDITOR):
-            # With no-referrer a browser posts forms with "Origin: null", which CSRF refuses; our own pages say it in a meta tag.
+            # With no-referrer a browser posts forms with "Origin: null", which CSRF refuses. Our own pages say it
+            # in a meta tag; the page editor's are not ours.
             response.headers["Referrer-Policy"] = "same-origin"
-        if request.path.startswith(PRIVATE_PATHS) or (user is not None and user.is_authenticated):
+        if request.path.startswith(PRIVATE_PATHS) or brings_a_sign_in:
             response.headers["Cache-Control"] = "no-store"
         return response
 

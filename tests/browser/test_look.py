@@ -204,9 +204,10 @@ def test_everything_to_tap_is_at_least_44_pixels_high_or_a_link_in_a_sentence(co
     page.goto(f"{components}?area=me")
 
     small = page.evaluate(
-        """() => [...document.querySelectorAll('button, .button, .nav a, .foot li a, .back, summary, select, textarea, .choice, .help-now li > a,'
-            + 'input:not([type=hidden], [type=radio], [type=checkbox])')]
-            .filter(each => each.getBoundingClientRect().height < 44).map(each => each.outerHTML.slice(0, 90))"""
+        """tapped => [...document.querySelectorAll(tapped)]
+            .filter(each => each.getBoundingClientRect().height < 44).map(each => each.outerHTML.slice(0, 90))""",
+        "button, .button, .nav a, .foot li a, .back, summary, select, textarea, .choice, .help-now li > a,"
+        "input:not([type=hidden], [type=radio], [type=checkbox])",
     )
 
     assert small == []
@@ -288,8 +289,11 @@ def test_leaving_covers_the_screen_at_once_and_takes_the_page_out_of_the_history
     neutral.goto(components)
 
     seen = neutral.evaluate(
-        """() => { const at = performance.now(); document.querySelector('.leave').requestSubmit();
-            return [getComputedStyle(document.querySelector('main')).display, performance.now() - at, document.title.trim()] }"""
+        """() => {
+            const at = performance.now(), main = document.querySelector('main');
+            document.querySelector('.leave').requestSubmit();
+            return [getComputedStyle(main).display, performance.now() - at, document.title.trim()];
+        }"""
     )
     neutral.wait_for_url(f"{settings.LEAVE_TO}**")
 
