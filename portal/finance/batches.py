@@ -1,7 +1,7 @@
 """Making a batch, writing its file, closing it.
 
-The set is fixed in one transaction; the file follows from the batch alone, so that whoever is stopped at any line can be
-followed by anybody else, and nothing is paid twice or left out (safety rules 49 and 68).
+The set is fixed in one transaction; the file follows from the batch alone, so that whoever is stopped at any line
+can be followed by anybody else, and nothing is paid twice or left out (safety rules 49 and 68).
 """
 
 import logging
@@ -63,8 +63,8 @@ def make_batch(*, by: User, now: datetime) -> Made:
     """Fix the set of what is due today and may be paid by this finance officer.
 
     Left out, each with its reason: unconfirmed examples and invented people outside the demo, and whatever the officer
-    asked for, decided or is owed. Refuses `not_finance` and `nothing_to_pay`. What a colleague is taking at this moment is
-    theirs.
+    asked for, decided or is owed. Refuses `not_finance` and `nothing_to_pay`. What a colleague is taking at this
+    moment is theirs.
     """
     on = local_date(now)
     check_finance(by, on=on)
@@ -97,16 +97,23 @@ def write_file(*, batch: Batch, now: datetime) -> Batch:
     """
     held = Batch.objects.select_for_update().get(pk=batch.pk)
     made = payment_file.build(batch=held.ref, columns=held.columns, rows=rows_of(held))
-    if (made.count, made.total_pence) != (held.count, held.total_pence) or held.sha256 not in {"", made.sha256}:
+    if (made.how_many, made.total_pence) != (held.count, held.total_pence) or held.sha256 not in {
+        "",
+        made.sha256,
+    }:
         log.error("batch %s does not give its own file any more", held.ref)
-        raise ValidationError(_("This batch has changed since it was made. Tell your administrator."), code="batch_changed")
+        raise ValidationError(
+            _("This batch has changed since it was made. Tell your administrator."), code="batch_changed"
+        )
     path = path_of(held)
     if not _is_whole(path, made.sha256):
         try:
             write_whole(path, made.content)
         except OSError as fault:
             log.error("the file of batch %s could not be written: %s", held.ref, fault.strerror)
-            raise ValidationError(_("The file could not be written. Nothing is lost: try again."), code="cannot_write") from fault
+            raise ValidationError(
+                _("The file could not be written. Nothing is lost: try again."), code="cannot_write"
+            ) from fault
     if not held.sha256:
         held.sha256, held.file_written_at = made.sha256, now
         held.save(update_fields=["sha256", "file_written_at"])
@@ -187,7 +194,9 @@ def _owed(on: date) -> QuerySet[Instalment]:
     return (
         Instalment.objects.owed(on=on)
         .filter(award__state=Award.State.OPEN, award__asked__status__in=sorted(AGREED))
-        .select_related("award__asked__young_person", "award__version", "award__made_by", "award__pay_to__payee")
+        .select_related(
+            "award__asked__young_person", "award__version", "award__made_by", "award__pay_to__payee"
+        )
         .prefetch_related(
             Prefetch("award__asked__decisions", Decision.objects.order_by("round").select_related("by")),
             "award__asked__touches",

@@ -48,7 +48,9 @@ class Payee(models.Model):
         ordering = ["name", "pk"]
         constraints = [
             models.UniqueConstraint(
-                name="vendor_number_once", fields=["vendor_number"], condition=Q(kind="SUPPLIER", ended_on=None)
+                name="vendor_number_once",
+                fields=["vendor_number"],
+                condition=Q(kind="SUPPLIER", ended_on=None),
             ),
             models.CheckConstraint(name="payee_is_somebody_else", condition=~Q(kind="YOUNG_PERSON")),
             models.CheckConstraint(
@@ -101,7 +103,9 @@ class Batch(models.Model):
     file_name = models.CharField(max_length=60, unique=True)
     sha256 = models.CharField(max_length=64, blank=True)  # empty until the whole file stands under its name
     file_written_at = models.DateTimeField(null=True)
-    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     closed_at = models.DateTimeField(null=True)
 
     objects = BatchQuerySet.as_manager()
@@ -134,10 +138,14 @@ class Payment(models.Model):
 
     State = State
 
-    ref = models.CharField(max_length=10, unique=True, default=new_ref, editable=False)  # what the bank's answer quotes
+    ref = models.CharField(
+        max_length=10, unique=True, default=new_ref, editable=False
+    )  # what the bank's answer quotes
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="payments")
     instalment = models.ForeignKey(Instalment, on_delete=models.PROTECT, related_name="payments")
-    payee = models.ForeignKey(Payee, on_delete=models.PROTECT, null=True, related_name="+")  # empty: the young person
+    payee = models.ForeignKey(
+        Payee, on_delete=models.PROTECT, null=True, related_name="+"
+    )  # empty: the young person
     payee_kind = models.CharField(max_length=12, choices=PayeeKind.choices)
     payee_name = models.CharField(max_length=170)
     vendor_number = models.CharField(max_length=40, blank=True)
@@ -152,7 +160,9 @@ class Payment(models.Model):
     decided_at = models.DateTimeField()
     state = models.CharField(max_length=8, choices=State.choices, default=State.IN_BATCH)
     settled_at = models.DateTimeField(null=True)
-    failed_why = models.CharField(max_length=14, blank=True, choices=[(r.value, r.value) for r in FailureReason])
+    failed_why = models.CharField(
+        max_length=14, blank=True, choices=[(r.value, r.value) for r in FailureReason]
+    )
     returned = models.BooleanField(default=False)  # the bank sent it back, perhaps days after "paid"
 
     class Meta:
@@ -212,7 +222,9 @@ class RemittanceLine(models.Model):
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, null=True, related_name="lines")
     result = models.CharField(max_length=12, choices=Result.choices)
     looked_at = models.DateTimeField(null=True)
-    looked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    looked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     note = models.CharField(max_length=300, blank=True)
 
     objects = RemittanceLineQuerySet.as_manager()

@@ -78,7 +78,7 @@ class PaymentFile(NamedTuple):
 
     content: bytes
     sha256: str
-    count: int
+    how_many: int
     total_pence: int
 
 

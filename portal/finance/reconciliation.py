@@ -58,7 +58,9 @@ def awards(_now: datetime) -> Iterator[Difference]:
     )
     for award in sums.exclude(owed=F("pence")).select_related("asked").order_by("pk"):
         yield Difference(
-            "awards", f"request {award.asked.ref}", f"the award is {award.pence}, its instalments {award.owed or 0}"
+            "awards",
+            f"request {award.asked.ref}",
+            f"the award is {award.pence}, its instalments {award.owed or 0}",
         )
 
 
@@ -72,7 +74,8 @@ def spoken_for(_now: datetime) -> Iterator[Difference]:
     waiting = Q(awards__instalments__state__in=[Owed.OWED, Owed.IN_BATCH, Owed.FAILED])
     paid = Q(awards__instalments__state=Owed.PAID)
     for allowance in Allowance.objects.order_by("pk").annotate(
-        owed=Sum("awards__instalments__pence", filter=waiting), paid=Sum("awards__instalments__pence", filter=paid)
+        owed=Sum("awards__instalments__pence", filter=waiting),
+        paid=Sum("awards__instalments__pence", filter=paid),
     ):
         if allowance.reserved_pence != (allowance.owed or 0):
             yield Difference(
@@ -90,7 +93,9 @@ def spoken_for(_now: datetime) -> Iterator[Difference]:
 
 def batches(now: datetime) -> Iterator[Difference]:
     """Does each batch hold the payments it was closed with, and does none stay open too long?"""
-    for batch in Batch.objects.annotate(payments_count=Count("payments"), payments_pence=Sum("payments__pence")):
+    for batch in Batch.objects.annotate(
+        payments_count=Count("payments"), payments_pence=Sum("payments__pence")
+    ):
         if (batch.payments_count, batch.payments_pence or 0) != (batch.count, batch.total_pence):
             yield Difference(
                 "batches",
@@ -108,7 +113,9 @@ def attempts(_now: datetime) -> Iterator[Difference]:
     for payment in payments.order_by("pk").iterator():
         owed, award = payment.instalment, payment.instalment.award
         if payment.pence != owed.pence:
-            yield Difference("attempts", f"payment {payment.ref}", f"pays {payment.pence}, {owed.pence} is owed")
+            yield Difference(
+                "attempts", f"payment {payment.ref}", f"pays {payment.pence}, {owed.pence} is owed"
+            )
         if payment.person_id != award.young_person.person_id:
             yield Difference("attempts", f"payment {payment.ref}", "names another person than its award")
         if award.version is not None and not award.version.is_confirmed and not settings.DEMO:
@@ -120,7 +127,9 @@ def settled(_now: datetime) -> Iterator[Difference]:
     live = Count("payments", filter=Q(payments__state__in=[State.IN_BATCH, State.PAID]))
     in_batch = Count("payments", filter=Q(payments__state=State.IN_BATCH))
     paid = Count("payments", filter=Q(payments__state=State.PAID))
-    for owed in Instalment.objects.annotate(live=live, in_batch=in_batch, paid=paid).order_by("pk").iterator():
+    for owed in (
+        Instalment.objects.annotate(live=live, in_batch=in_batch, paid=paid).order_by("pk").iterator()
+    ):
         right = {
             Owed.IN_BATCH: owed.in_batch == 1 and owed.live == 1,
             Owed.PAID: owed.in_batch == 0 and owed.paid <= 1,
@@ -157,7 +166,11 @@ def stray_files(_now: datetime) -> Iterator[Difference]:
 
 def answers(_now: datetime) -> Iterator[Difference]:
     """Has somebody looked at each answer that contradicts what we know?"""
-    for line in RemittanceLine.objects.unmatched().filter(result__in=sorted(ALARMING)).select_related("remittance"):
+    for line in (
+        RemittanceLine.objects.unmatched().filter(result__in=sorted(ALARMING)).select_related("remittance")
+    ):
         yield Difference(
-            "answers", f"remittance {line.remittance.ref} line {line.number}", f"{line.result}, and nobody has looked"
+            "answers",
+            f"remittance {line.remittance.ref} line {line.number}",
+            f"{line.result}, and nobody has looked",
         )

@@ -1,9 +1,9 @@
 """What finance's system sends back: bytes in, lines out. Pure.
 
 CSV with a heading line. Headings are found by name, in any order and any case; spaces and underscores do not count:
-`PaymentReference` (or `Reference`), `Amount`, `Outcome` (or `Status`), `Date`, `Reason`. Outcomes are `PAID`, `FAILED`
-and `RETURNED` (the bank sent it back days later). Reason is one of `FailureReason`, or empty. A file that cannot be read
-whole is refused whole, each fault with its line.
+`PaymentReference` (or `Reference`), `Amount`, `Outcome` (or `Status`), `Date`, `Reason`. Outcomes are `PAID`,
+`FAILED` and `RETURNED` (the bank sent it back days later). Reason is one of `FailureReason`, or empty. A file that
+cannot be read whole is refused whole, each fault with its line.
 """
 
 import csv
@@ -85,7 +85,9 @@ def read(content: bytes) -> list[Line]:
     except csv.Error:
         raise CannotRead([Fault(0, "this is not a CSV file")]) from None
     if not rows or len(rows) > MOST_LINES:
-        raise CannotRead([Fault(0, "the file is empty" if not rows else f"there are more than {MOST_LINES} lines")])
+        raise CannotRead(
+            [Fault(0, "the file is empty" if not rows else f"there are more than {MOST_LINES} lines")]
+        )
     places = _places(rows[0])
     record = next((place for place, name in enumerate(rows[0]) if _plain(name) == "recordtype"), None)
     lines, faults = [], []
@@ -157,6 +159,8 @@ def _day(text: str) -> date | None:
         return None
     british = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text, re.ASCII)
     try:
-        return date(*(int(part) for part in reversed(british.groups()))) if british else date.fromisoformat(text)
+        return (
+            date(*(int(part) for part in reversed(british.groups()))) if british else date.fromisoformat(text)
+        )
     except ValueError:
         raise ValueError("the date cannot be read") from None

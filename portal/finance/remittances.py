@@ -23,9 +23,15 @@ from portal.payments.services import mark_failed, mark_paid
 log = logging.getLogger(__name__)
 
 FAILED_WORDS = {  # what the young person and their adviser read: what happened, and what puts it right
-    FailureReason.ACCOUNT_CLOSED: gettext_noop("The bank says this account is closed. Give us another account."),
-    FailureReason.WRONG_DETAILS: gettext_noop("The account details did not match. Check the numbers with your adviser."),
-    FailureReason.REFUSED: gettext_noop("The bank did not take the payment. Ask your bank, or give us another account."),
+    FailureReason.ACCOUNT_CLOSED: gettext_noop(
+        "The bank says this account is closed. Give us another account."
+    ),
+    FailureReason.WRONG_DETAILS: gettext_noop(
+        "The account details did not match. Check the numbers with your adviser."
+    ),
+    FailureReason.REFUSED: gettext_noop(
+        "The bank did not take the payment. Ask your bank, or give us another account."
+    ),
     FailureReason.OTHER: gettext_noop("The payment did not arrive. Your adviser will find out why."),
 }
 
@@ -34,8 +40,8 @@ FAILED_WORDS = {  # what the young person and their adviser read: what happened,
 def read_remittance(*, content: bytes, by: User, now: datetime) -> Remittance:
     """Mark each payment paid or failed as its line says. The same bytes again only try what was not matched before.
 
-    A line that contradicts an earlier one, or names another amount, changes nothing and alarms. Refuses `not_finance`, and
-    `cannot_read` with every fault and its line: then nothing at all is changed.
+    A line that contradicts an earlier one, or names another amount, changes nothing and alarms. Refuses
+    `not_finance`, and `cannot_read` with every fault and its line: then nothing at all is changed.
     """
     check_finance(by, on=local_date(now))
     try:

@@ -75,7 +75,7 @@ SETTLES: dict[tuple[Outcome, State], Result] = {
 def settle(
     outcome: Outcome, *, state: State | None, pence: int, expected_pence: int, sent: bool, disputed: bool
 ) -> Result:
-    """What one line does. `state` is None for a reference that is not ours; `disputed` when one file says two things."""
+    """What one line does. `state` is None for a reference that is not ours; `disputed`: one file says two things."""
     if state is None:
         return Result.UNKNOWN
     if pence != expected_pence:

@@ -1,6 +1,15 @@
 """Every verb of this room, gathered for the rooms above."""
 
-from portal.finance.batches import Made, Waiting, close_batch, content_of, finish_files, make_batch, waiting, write_file
+from portal.finance.batches import (
+    Made,
+    Waiting,
+    close_batch,
+    content_of,
+    finish_files,
+    make_batch,
+    waiting,
+    write_file,
+)
 from portal.finance.remittances import bank_return, look_at_line, read_remittance
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Finance's pages: what waits, batches, answers. A reference, a payee, an amount, a cost code; no story, no evidence."""
+"""Finance's pages: what waits, batches, answers. Reference, payee, amount, cost code; no story, no evidence."""
 
 from collections.abc import Iterable
 
@@ -65,7 +65,9 @@ def batches(request: HttpRequest) -> HttpResponse:
     """Every batch, newest first."""
     page = Paginator(_batches(request), A_PAGE).get_page(request.GET.get("page"))
     return render(
-        request, "finance/batches.html", {"section": "batches", "page": page, "rows": _with_lateness(request, page)}
+        request,
+        "finance/batches.html",
+        {"section": "batches", "page": page, "rows": _with_lateness(request, page)},
     )
 
 
@@ -77,15 +79,18 @@ def batch(request: HttpRequest, ref: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             services.close_batch(
-                ref=ref, typed_pence=form.cleaned_data["total"], by=request.user, now=request.now  # type: ignore[arg-type, attr-defined]
+                ref=ref,
+                typed_pence=form.cleaned_data["total"],
+                by=request.user,  # type: ignore[arg-type]
+                now=request.now,  # type: ignore[attr-defined]
             )
         except ValidationError as refusal:
             form.add_error("total" if refusal.code == "total_differs" else None, refusal)
         else:
             messages.success(request, _("Closed. The payments are on their way."))
             return redirect("finance:batch", ref)
-    page = Paginator(shown.payments.all(), A_PAGE).get_page(request.GET.get("page"))
-    payments = list(page.object_list.select_related("instalment__award"))
+    page = Paginator(shown.payments.select_related("instalment__award"), A_PAGE).get_page(request.GET.get("page"))
+    payments = list(page.object_list)
     _look_at(request, (one.instalment.award.young_person_id for one in payments), part="payments")
     context = {"section": "batches", "batch": shown, "page": page, "payments": payments, "form": form}
     return render(request, "finance/batch.html", context)
@@ -117,7 +122,9 @@ def remittances(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             read = services.read_remittance(
-                content=form.cleaned_data["file"].read(), by=request.user, now=request.now  # type: ignore[arg-type, attr-defined]
+                content=form.cleaned_data["file"].read(),
+                by=request.user,  # type: ignore[arg-type]
+                now=request.now,  # type: ignore[attr-defined]
             )
         except ValidationError as refusal:
             form.add_error("file", refusal)
@@ -147,7 +154,13 @@ def remittance(request: HttpRequest, ref: str) -> HttpResponse:
         "repeated": sum(line.result == "REPEATED" for line in lines),
         "unmatched": sum(line.result in UNMATCHED for line in lines),
     }
-    context = {"section": "remittances", "remittance": read, "page": page, "counts": counts, "unmatched": UNMATCHED}
+    context = {
+        "section": "remittances",
+        "remittance": read,
+        "page": page,
+        "counts": counts,
+        "unmatched": UNMATCHED,
+    }
     return render(request, "finance/remittance.html", context)
 
 
@@ -163,7 +176,9 @@ def unmatched(request: HttpRequest) -> HttpResponse:
 @finance_only
 def line(request: HttpRequest, ref: str, number: int) -> HttpResponse:
     """One unmatched line: what it said, and what somebody found out."""
-    shown = RemittanceLine.objects.select_related("remittance").filter(remittance__ref=ref, number=number).first()
+    shown = (
+        RemittanceLine.objects.select_related("remittance").filter(remittance__ref=ref, number=number).first()
+    )
     if shown is None or shown.result not in UNMATCHED:
         raise Http404
     form = NoteForm(request.POST if request.method == "POST" else None)

@@ -17,6 +17,7 @@ from tests.conftest import NOW
 from tests.factories import StaffFactory, VersionFactory, YoungPersonFactory
 
 numbers = count(1)
+TODAY = NOW.date()
 
 
 def owe(
@@ -28,7 +29,7 @@ def owe(
     approver: User | None = None,
     how: str = "BANK",
     urgent: bool = False,
-    due_on: date = NOW.date(),
+    due_on: date = TODAY,
     now: datetime = NOW,
 ) -> Instalment:
     """One instalment of an approved request, its money set aside."""

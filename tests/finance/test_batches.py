@@ -41,7 +41,9 @@ def test_what_is_due_goes_into_one_batch_and_its_file(officer, now):
 
     assert (batch.count, batch.total_pence, batch.state) == (3, 44_049, "OPEN")
     assert {p.instalment_id for p in batch.payments.all()} == {one.pk for one in owed}
-    assert set(Instalment.objects.filter(pk__in=[o.pk for o in owed]).values_list("state", flat=True)) == {"IN_BATCH"}
+    assert set(Instalment.objects.filter(pk__in=[o.pk for o in owed]).values_list("state", flat=True)) == {
+        "IN_BATCH"
+    }
     *lines, totals = cells(content)
     assert sum(Decimal(line["Amount"]) for line in lines) == Decimal(totals["Amount"]) == Decimal("440.49")
     assert (totals["RecordType"], totals["PaymentReference"]) == ("T", "3")
@@ -122,7 +124,11 @@ def test_nobody_pays_what_they_are_owed_asked_for_decided_or_redirected(officer,
     owe(approver=officer)
     redirected = owe()
     landlord = Payee.objects.create(
-        kind="LANDLORD", name="A. Hall", young_person=redirected.award.young_person, added_by=officer, added_at=now
+        kind="LANDLORD",
+        name="A. Hall",
+        young_person=redirected.award.young_person,
+        added_by=officer,
+        added_at=now,
     )
     PayTo.objects.create(award=redirected.award, payee=landlord, chosen_by=officer, chosen_at=now)
     owe(999)
@@ -164,7 +170,9 @@ def test_vouchers_and_cash_stay_outside_the_batch_and_a_purchase_waits_for_its_s
     ]
 
     manager = StaffFactory(role=Role.TEAM_MANAGER)
-    shop = Payee.objects.create(kind="SUPPLIER", name="Beds Ltd", vendor_number="V77", added_by=manager, added_at=now)
+    shop = Payee.objects.create(
+        kind="SUPPLIER", name="Beds Ltd", vendor_number="V77", added_by=manager, added_at=now
+    )
     PayTo.objects.create(award=bed.award, payee=shop, order_number="PO9", chosen_by=manager, chosen_at=now)
     payment = services.make_batch(by=officer, now=now).batch.payments.get()
 
@@ -180,7 +188,9 @@ def test_something_else_and_urgent_ones_take_the_councils_own_settings(officer, 
     assert (payment.cost_code, payment.method) == ("DEFAULT1", "FASTER")
 
 
-def test_the_file_is_the_same_bytes_each_time_even_when_people_and_settings_change(officer, settings, exports, now):
+def test_the_file_is_the_same_bytes_each_time_even_when_people_and_settings_change(
+    officer, settings, exports, now
+):
     person = YoungPersonFactory()
     owe(to=person)
     batch = services.make_batch(by=officer, now=now).batch

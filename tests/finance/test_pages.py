@@ -57,7 +57,9 @@ def test_a_day_in_finance_from_what_is_due_to_what_came_back(finance, officer):
 
     paid, failed = Payment.objects.all()
     content = remittance(
-        (paid.ref, pounds(paid.pence), "PAID"), (failed.ref, pounds(failed.pence), "FAILED"), ("K9", "1.00", "PAID")
+        (paid.ref, pounds(paid.pence), "PAID"),
+        (failed.ref, pounds(failed.pence), "FAILED"),
+        ("K9", "1.00", "PAID"),
     )
     for again in (False, True):
         read = finance.post(
@@ -93,7 +95,14 @@ def test_every_page_that_shows_a_young_person_leaves_a_line_in_the_trail(finance
 def test_everybody_else_finds_nothing_there(client, closed, role):
     client.force_login(StaffFactory(role=role) if role else YoungPersonFactory().user)
 
-    for address in ("", "batches/", f"batches/{closed.ref}/", f"batches/{closed.ref}/file/", "remittances/", "unmatched/"):
+    for address in (
+        "",
+        "batches/",
+        f"batches/{closed.ref}/",
+        f"batches/{closed.ref}/file/",
+        "remittances/",
+        "unmatched/",
+    ):
         assert client.get(f"/desk/finance/{address}").status_code == 404
     assert client.post("/desk/finance/batches/make/").status_code == 404
     assert client.post(f"/desk/finance/batches/{closed.ref}/", {"total": "1"}).status_code == 404
@@ -122,5 +131,10 @@ def test_a_batch_that_stays_open_is_shouted_about_and_many_rows_make_pages(finan
 
 
 def test_a_reference_nobody_knows_is_not_there(finance):
-    for address in ("batches/NOTHERE/", "batches/NOTHERE/file/", "remittances/NOTHERE/", "remittances/NOTHERE/2/"):
+    for address in (
+        "batches/NOTHERE/",
+        "batches/NOTHERE/file/",
+        "remittances/NOTHERE/",
+        "remittances/NOTHERE/2/",
+    ):
         assert finance.get(f"/desk/finance/{address}").status_code == 404

@@ -38,7 +38,9 @@ def stands(payment) -> tuple[str, str, int, int]:
 def test_each_line_marks_its_payment_and_moves_its_money(closed, officer):
     paid, failed, silent = closed.payments.all()
 
-    read = answer(officer, (paid.ref, pounds(paid.pence), "PAID"), (failed.ref, pounds(failed.pence), "FAILED"))
+    read = answer(
+        officer, (paid.ref, pounds(paid.pence), "PAID"), (failed.ref, pounds(failed.pence), "FAILED")
+    )
 
     assert results(read) == ["APPLIED", "APPLIED"]
     assert stands(paid) == ("PAID", "PAID", 0, paid.pence)
@@ -85,7 +87,9 @@ def test_a_later_contradiction_changes_nothing_and_alarms(closed, officer, caplo
 def test_one_file_that_says_both_is_believed_in_neither(closed, officer):
     payment = closed.payments.first()
 
-    read = answer(officer, (payment.ref, pounds(payment.pence), "PAID"), (payment.ref, pounds(payment.pence), "FAILED"))
+    read = answer(
+        officer, (payment.ref, pounds(payment.pence), "PAID"), (payment.ref, pounds(payment.pence), "FAILED")
+    )
 
     assert results(read) == ["CONTRADICTS", "CONTRADICTS"]
     assert stands(payment)[0] == "IN_BATCH"
@@ -125,7 +129,9 @@ def test_a_failed_payment_goes_in_the_next_batch_and_is_paid_once(closed, office
     batch = services.write_file(batch=services.make_batch(by=officer, now=now).batch, now=now)
     services.close_batch(ref=batch.ref, typed_pence=batch.total_pence, by=officer, now=now)
     second = batch.payments.get()
-    late = answer(officer, (failed.ref, pounds(failed.pence), "PAID"), (second.ref, pounds(second.pence), "PAID"))
+    late = answer(
+        officer, (failed.ref, pounds(failed.pence), "PAID"), (second.ref, pounds(second.pence), "PAID")
+    )
 
     assert (second.instalment_id, second.pence) == (failed.instalment_id, failed.pence)
     assert results(late) == ["CONTRADICTS", "APPLIED"]
@@ -133,7 +139,7 @@ def test_a_failed_payment_goes_in_the_next_batch_and_is_paid_once(closed, office
 
 
 def test_the_bank_may_send_a_payment_back_days_after_paid_by_file_or_by_hand(closed, officer, now):
-    by_file, by_hand, unsent = closed.payments.all()
+    by_file, by_hand, _unsent = closed.payments.all()
     answer(officer, *((one.ref, pounds(one.pence), "PAID") for one in (by_file, by_hand)))
 
     read = answer(officer, (by_file.ref, pounds(by_file.pence), "RETURNED"), reason="wrong details")

@@ -40,6 +40,8 @@ def test_no_money_code_holds_makes_or_stores_a_float(path):
     assert floats_in(path.read_text()) == []
 
 
-@pytest.mark.parametrize("source", ["x = 1.0", "x = pence / 100", "x /= 2", "x = float('1')", "m.FloatField()"])
+@pytest.mark.parametrize(
+    "source", ["x = 1.0", "x = pence / 100", "x /= 2", "x = float('1')", "m.FloatField()"]
+)
 def test_a_float_would_be_found(source):
     assert floats_in(source)

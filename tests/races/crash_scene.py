@@ -61,7 +61,9 @@ def what_is_wrong() -> list[str]:
     folder = path_of(Batch(file_name="any")).parent
     wrong += [f"left behind: {path.name}" for path in folder.glob(".*")]
     closed = Counter(Payment.objects.filter(batch__state="CLOSED").values_list("instalment_id", flat=True))
-    wrong += [f"instalment {pk} stands in {times} closed batches" for pk, times in closed.items() if times != 1]
+    wrong += [
+        f"instalment {pk} stands in {times} closed batches" for pk, times in closed.items() if times != 1
+    ]
     missing = Instalment.objects.exclude(pk__in=closed)
     wrong += [f"instalment {one.ref} stands in no closed batch" for one in missing]
     paid = Payment.objects.aggregate(sum=Sum("pence"))["sum"]

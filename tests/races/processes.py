@@ -14,7 +14,9 @@ ROOT = Path(__file__).parents[2]
 FULL_SIZE = os.environ.get("PROOF") == "1"
 
 
-def race(module: str, jobs: list[dict[str, Any]], *, folder: Path, seconds: int = 240) -> list[dict[str, Any]]:
+def race(
+    module: str, jobs: list[dict[str, Any]], *, folder: Path, seconds: int = 240
+) -> list[dict[str, Any]]:
     """Start one process a job, let all go at the same moment, and give back what each one says at its end.
 
     `module` reads one JSON line (its job), prints `ready`, waits for a second line, and prints one JSON line.

@@ -63,7 +63,9 @@ def test_several_exporters_at_once_put_each_payment_in_one_closed_batch(job, tmp
 
         assert crash_scene.what_is_wrong() == []
         assert set(said) <= {"made", "nothing"}
-    print(f"{EXPORTERS} exporters, {ROUNDS} rounds: {Batch.objects.count()} batches, {Payment.objects.count()} payments")
+    print(
+        f"{EXPORTERS} exporters, {ROUNDS} rounds: {Batch.objects.count()} batches, {Payment.objects.count()} payments"
+    )
 
     assert Payment.objects.count() == ROUNDS * crash_scene.PAYMENTS
     assert crash_scene.books_agree(NOW)

@@ -27,7 +27,7 @@ def test_the_same_rows_give_the_same_bytes_in_any_order():
     two = build(batch="B1", columns=DEFAULT_COLUMNS, rows=iter([other, ROW]))
 
     assert one == two
-    assert (one.count, one.total_pence) == (2, 118_051)
+    assert (one.how_many, one.total_pence) == (2, 118_051)
 
 
 def test_the_default_file_to_the_last_byte():
@@ -41,7 +41,25 @@ def test_the_default_file_to_the_last_byte():
     )
 
 
-STARTS = ["=", "+", "-", "@", "\t=", "\r=", "\0=", "＝", "＋", "－", "＠", " =", "\u00a0=", "\u3000@", "\u200b=", "\ufeff=", "\n+"]
+STARTS = [
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t=",
+    "\r=",
+    "\0=",
+    "＝",
+    "＋",
+    "－",
+    "＠",
+    " =",
+    "\u00a0=",
+    "\u3000@",
+    "\u200b=",
+    "\ufeff=",
+    "\n+",
+]
 
 
 @pytest.mark.parametrize("start", STARTS)
@@ -69,7 +87,9 @@ def test_what_cannot_be_seen_is_taken_out():
 @pytest.mark.parametrize("pence", [1, 9, 10, 99, 100, 101, 118_050, 2_147_483_647, 90_071_992_547_409_93])
 def test_amounts_come_back_exactly_through_a_spreadsheet_library(pence):
     book = Workbook()
-    made = build(batch="B1", columns=[("Sum", "amount"), ("Ref", "payment")], rows=[ROW._replace(pence=pence)])
+    made = build(
+        batch="B1", columns=[("Sum", "amount"), ("Ref", "payment")], rows=[ROW._replace(pence=pence)]
+    )
     for cells in csv.reader(io.StringIO(made.content.decode(), newline="")):
         book.active.append(cells)
     kept = io.BytesIO()
@@ -101,20 +121,23 @@ def test_every_field_of_the_file_can_be_written():
 
 
 @pytest.mark.parametrize(
-    ("text", "pence"), [("1180.50", 118_050), ("£1,180.50", 118_050), ("7", 700), ("0.01", 1), ("12,345,678.90", 1_234_567_890)]
+    ("text", "pence"),
+    [("1180.50", 118_050), ("£1,180.50", 118_050), ("7", 700), ("0.01", 1), ("12,345,678.90", 1_234_567_890)],
 )
 def test_amounts_are_read_exactly(text, pence):
     assert pence_of(text) == pence
 
 
-@pytest.mark.parametrize("text", ["", "0", "0.00", "-1.00", "1.5", "1.005", "1e3", "1,18.00", "1 180", "١٢", "nan"])
+@pytest.mark.parametrize(
+    "text", ["", "0", "0.00", "-1.00", "1.5", "1.005", "1e3", "1,18.00", "1 180", "١٢", "nan"]
+)
 def test_what_is_not_an_exact_amount_is_refused(text):
     with pytest.raises(ValueError, match="amount"):
         pence_of(text)
 
 
 def test_a_remittance_is_read_by_its_headings_in_any_order():
-    content = "\ufeffStatus, payment_reference ,AMOUNT,Date\r\nreturned,'k7qx,\"1,180.50\",26/11/2026\r\n\r\n".encode()
+    content = '\ufeffStatus, payment_reference ,AMOUNT,Date\r\nreturned,\'k7qx,"1,180.50",26/11/2026\r\n\r\n'.encode()
 
     assert [(*line,) for line in read(content)] == [
         (2, "K7QX", 118_050, Outcome.RETURNED, date(2026, 11, 26), "OTHER")
@@ -145,7 +168,9 @@ def test_the_file_we_write_can_be_answered_line_by_line():
     lines = answered.split("\r\n")
     lines[1] = lines[1].rsplit(",", 1)[0] + ",PAID"
 
-    assert [(line.reference, line.pence) for line in read("\r\n".join(lines).encode())] == [("K7QX2M9TRB", 118_050)]
+    assert [(line.reference, line.pence) for line in read("\r\n".join(lines).encode())] == [
+        ("K7QX2M9TRB", 118_050)
+    ]
 
 
 def test_every_answer_meets_every_state():

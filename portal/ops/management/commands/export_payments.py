@@ -9,12 +9,14 @@ from portal.finance import services
 
 
 class Command(BaseCommand):
-    """May run twice, or many at once: each payment stands in one batch. Closing stays with a person who types the total."""
+    """May run twice, or many at once: each payment stands in one batch. A person closes it and types the total."""
 
-    help = "Put what is due into a batch and write its file, e.g. `manage.py export_payments --by finance@council.gov.uk`."
+    help = "Put what is due in a batch and write its file: `manage.py export_payments --by finance@council.gov.uk`."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--by", required=True, help="The email of the finance officer in whose name this is done.")
+        parser.add_argument(
+            "--by", required=True, help="The email of the finance officer in whose name this is done."
+        )
 
     def handle(self, *, by: str, **options: object) -> None:
         now = clock.now()
