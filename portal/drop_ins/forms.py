@@ -74,7 +74,7 @@ class ByLinkForm(forms.Form):
     def __init__(self, *args: Any, others: list[Session], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         moves = [(other.ref, _("Move it to %(when)s") % {"when": other.when}) for other in others]
-        self.fields["what"].choices = [*moves, (self.CANCEL, _("Cancel it"))]  # type: ignore[attr-defined]
+        _offer(self.fields["what"], [*moves, (self.CANCEL, str(_("Cancel it")))])
         self.fields["word"].widget.attrs |= {
             "autocomplete": "off",
             "autocapitalize": "none",
@@ -89,8 +89,7 @@ class MoveForm(forms.Form):
 
     def __init__(self, *args: Any, others: list[Session], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # type: ignore[attr-defined]
-        self.fields["to"].choices = [(other.ref, other.when) for other in others]
+        _offer(self.fields["to"], [(other.ref, other.when) for other in others])
 
 
 class WalkInForm(forms.Form):
@@ -132,3 +131,8 @@ class SeriesForm(forms.Form):
         if opens and closes and closes <= opens:
             self.add_error("closes", ValidationError(_("It must close after it opens."), code="closes_first"))
         return data
+
+
+def _offer(field: forms.Field, choices: list[tuple[str, str]]) -> None:
+    assert isinstance(field, RadiosField)  # noqa: S101 (for the type checker)
+    field.choices = choices

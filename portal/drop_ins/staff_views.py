@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
@@ -10,40 +10,46 @@ from portal.audit.services import record
 from portal.drop_ins import services
 from portal.drop_ins.forms import CheckInForm, SeriesForm, WalkInForm
 from portal.drop_ins.models import Booking, Series, Session
-from portal.drop_ins.rules import OUTCOMES, BookingState
-from portal.drop_ins.views import asked
+from portal.drop_ins.rules import BookingState
+from portal.drop_ins.views import Asking, asked
 from portal.people.access import staff_only
 from portal.people.models import YoungPerson
 
 SHOWN_BEFORE = timedelta(days=7)
 SHOWN_AFTER = timedelta(weeks=4)
 # In the order they are pressed at the door.
-OUTCOME_ORDER = ["CAME", "CAME_LATE", "TOLD_US", "WE_COULD_NOT", "DID_NOT_COME"]
+OUTCOME_ORDER = [
+    BookingState.CAME,
+    BookingState.CAME_LATE,
+    BookingState.TOLD_US,
+    BookingState.WE_COULD_NOT,
+    BookingState.DID_NOT_COME,
+]
 
 
 @staff_only()
-def timetable(request: HttpRequest) -> HttpResponse:
+def timetable(request: Asking) -> HttpResponse:
     """What is on, from last week to next month, with who is coming in numbers."""
-    now = request.now  # type: ignore[attr-defined]
+    now = request.now
     sessions = Session.objects.filter(starts_at__gte=now - SHOWN_BEFORE, starts_at__lte=now + SHOWN_AFTER)
     context = {
         "section": "drop-ins",
         "coming": [session for session in sessions if session.ends_at > now],
         "before": [session for session in sessions if session.ends_at <= now][::-1],
-        "series": Series.objects.exclude(ends_on__lt=request.today),  # type: ignore[attr-defined]
+        "series": Series.objects.exclude(ends_on__lt=request.today),
     }
     return render(request, "drop_ins/desk_timetable.html", context)
 
 
 @staff_only()
-def new_series(request: HttpRequest) -> HttpResponse:
+def new_series(request: Asking) -> HttpResponse:
     """Something new that happens every week; its days are made at once."""
     form = SeriesForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         services.start_series(
-            by=request.user,  # type: ignore[arg-type]
-            now=request.now,  # type: ignore[attr-defined]
-            today=request.today,  # type: ignore[attr-defined]
+            by=request.user,
+            now=request.now,
+            today=request.today,
             **form.cleaned_data,
         )
         return redirect("drop_ins:desk_timetable")
@@ -51,7 +57,7 @@ def new_series(request: HttpRequest) -> HttpResponse:
 
 
 @staff_only()
-def register(request: HttpRequest, ref: str) -> HttpResponse:
+def register(request: Asking, ref: str) -> HttpResponse:
     """Who is expected and who came: first names, and what they need to be able to come."""
     session = get_object_or_404(Session, ref=ref)
     form = WalkInForm(request.POST if request.method == "POST" else None)
@@ -62,7 +68,7 @@ def register(request: HttpRequest, ref: str) -> HttpResponse:
             session=session,
             by=request.user,
             now=request.now,
-            **form.cleaned_data,  # type: ignore[attr-defined]
+            **form.cleaned_data,
         )
         if added:
             return redirect("drop_ins:register", ref)
@@ -71,7 +77,7 @@ def register(request: HttpRequest, ref: str) -> HttpResponse:
 
 @staff_only()
 @require_POST
-def check_in(request: HttpRequest, ref: str, booking_ref: str) -> HttpResponse:
+def check_in(request: Asking, ref: str, booking_ref: str) -> HttpResponse:
     """How one booking turned out."""
     session = get_object_or_404(Session, ref=ref)
     booking = get_object_or_404(session.bookings.select_related("session", "young_person"), ref=booking_ref)
@@ -83,7 +89,7 @@ def check_in(request: HttpRequest, ref: str, booking_ref: str) -> HttpResponse:
             booking=booking,
             outcome=form.cleaned_data["outcome"],
             by=request.user,
-            now=request.now,  # type: ignore[attr-defined]
+            now=request.now,
         )
         if not form.errors:
             return redirect("drop_ins:register", ref)
@@ -91,18 +97,17 @@ def check_in(request: HttpRequest, ref: str, booking_ref: str) -> HttpResponse:
 
 
 @staff_only()
-def call_off(request: HttpRequest, ref: str) -> HttpResponse:
+def call_off(request: Asking, ref: str) -> HttpResponse:
     """The session does not happen; everybody booked is told."""
     session = get_object_or_404(Session, ref=ref)
     if request.method == "POST":
-        # type: ignore[arg-type, attr-defined]
         services.call_off(session=session, by=request.user, now=request.now)
         return redirect("drop_ins:register", ref)
     return render(request, "drop_ins/call_off.html", {"section": "drop-ins", "session": session})
 
 
 def _register(
-    request: HttpRequest, session: Session, form: WalkInForm, refused: CheckInForm | None = None
+    request: Asking, session: Session, form: WalkInForm, refused: CheckInForm | None = None
 ) -> HttpResponse:
     bookings = list(
         session.bookings.live()
@@ -112,13 +117,12 @@ def _register(
     for booking in bookings:  # rule 5: written before anything is shown
         record(
             "register_opened",
-            by=request.user,  # type: ignore[arg-type]
-            now=request.now,  # type: ignore[attr-defined]
+            by=request.user,
+            now=request.now,
             young_person_id=booking.young_person_id,
             subject=f"session:{session.ref}",
             part="drop_in",
         )
-    # type: ignore[arg-type, attr-defined]
     shown = YoungPerson.objects.visible_to(request.user, on=request.today)
     context = {
         "section": "drop-ins",
@@ -131,9 +135,7 @@ def _register(
         ),
         "walk_ins": session.walk_ins.order_by("-at"),
         "waiting": session.waiting.filter(state__in=["WAITING", "OFFERED"]).count(),
-        "outcomes": [
-            (outcome, Booking.OUTCOME_WORDS[outcome]) for outcome in OUTCOME_ORDER if outcome in OUTCOMES
-        ],
+        "outcomes": [(outcome, Booking.OUTCOME_WORDS[outcome]) for outcome in OUTCOME_ORDER],
         "booked_state": BookingState.BOOKED,
     }
     return render(request, "drop_ins/register.html", context)

@@ -1,7 +1,7 @@
 """The timetable for everybody, and a young person's own bookings."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any, TypeVar
 
@@ -14,11 +14,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from portal.accounts.models import User
 from portal.drop_ins import calendar, services
 from portal.drop_ins.forms import BookingForm, ByLinkForm, MoveForm
 from portal.drop_ins.models import Booking, PlaceOffer, Session, WaitingPlace
 from portal.drop_ins.rules import WORD_TRIES, BookingState
 from portal.people.access import young_person_only
+from portal.people.models import YoungPerson
 
 SHOWN_FOR = timedelta(weeks=5)
 OTHER_DAYS = 6
@@ -40,28 +42,36 @@ def asked(verb: Callable[..., Answer], form: forms.Form, **facts: Any) -> Answer
     return None
 
 
+class Asking(HttpRequest):
+    """A request as the guards and the clock hand it on."""
+
+    user: User  # type: ignore[assignment]
+    now: datetime
+    today: date
+    young_person: YoungPerson
+
+
 @login_not_required
-def timetable(request: HttpRequest) -> HttpResponse:
+def timetable(request: Asking) -> HttpResponse:
     """What happens when, and whether there is a place: the same page for everybody."""
-    now = request.now  # type: ignore[attr-defined]
+    now = request.now
     sessions = Session.objects.coming(now=now).filter(starts_at__lte=now + SHOWN_FOR)
     days = [(day, list(those)) for day, those in groupby(sessions, key=lambda session: session.day.date())]
     return render(request, "drop_ins/timetable.html", {"section": "drop-ins", "days": days})
 
 
 @login_not_required
-def session_page(request: HttpRequest, ref: str) -> HttpResponse:
+def session_page(request: Asking, ref: str) -> HttpResponse:
     """One session. Booking is one tap further, behind the sign-in, so that this page carries nothing of
     anybody."""
-    # type: ignore[attr-defined]
     session = get_object_or_404(Session.objects.coming(now=request.now), ref=ref)
     return render(request, "drop_ins/session.html", {"section": "drop-ins", "session": session})
 
 
 @young_person_only
-def bookings(request: HttpRequest) -> HttpResponse:
+def bookings(request: Asking) -> HttpResponse:
     """What I have booked, where I wait, and places kept for me."""
-    person, now = request.young_person, request.now  # type: ignore[attr-defined]
+    person, now = request.young_person, request.now
     offers = PlaceOffer.objects.filter(
         waiting__young_person=person, state=PlaceOffer.State.STANDS, expires_at__gt=now
     )
@@ -81,9 +91,9 @@ def bookings(request: HttpRequest) -> HttpResponse:
 
 
 @young_person_only
-def new(request: HttpRequest, ref: str) -> HttpResponse:
+def new(request: Asking, ref: str) -> HttpResponse:
     """Book a place, or join the line when there is none."""
-    person, now = request.young_person, request.now  # type: ignore[attr-defined]
+    person, now = request.young_person, request.now
     session = get_object_or_404(Session.objects.coming(now=now), ref=ref)
     mine = person.bookings.live().filter(session=session).first()
     if mine is not None:
@@ -109,22 +119,20 @@ def new(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @young_person_only
-def booking(request: HttpRequest, ref: str) -> HttpResponse:
+def booking(request: Asking, ref: str) -> HttpResponse:
     """One booking of mine: when, where, what I asked for, and the ways to change it."""
-    # type: ignore[attr-defined]
     context = {"section": "bookings", "booking": _mine(request, ref), "now": request.now}
     return render(request, "drop_ins/booking.html", context)
 
 
 @young_person_only
-def move(request: HttpRequest, ref: str) -> HttpResponse:
+def move(request: Asking, ref: str) -> HttpResponse:
     """The same booking on another day."""
     mine = _mine(request, ref)
     others = _other_days(mine, request)
     form = MoveForm(request.POST if request.method == "POST" else None, others=others)
     if form.is_valid():
         to = next(other for other in others if other.ref == form.cleaned_data["to"])
-        # type: ignore[attr-defined]
         if asked(services.move, form, booking=mine, to=to, by=request.user, now=request.now):
             return redirect("drop_ins:booking", ref)
     context = {"section": "bookings", "booking": mine, "form": form, "others": others}
@@ -132,12 +140,11 @@ def move(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @young_person_only
-def cancel(request: HttpRequest, ref: str) -> HttpResponse:
+def cancel(request: Asking, ref: str) -> HttpResponse:
     """Give the place up: asked once, then done."""
     mine = _mine(request, ref)
     form = forms.Form(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        # type: ignore[attr-defined]
         asked(services.cancel, form, booking=mine, by=request.user, now=request.now)
         if not form.errors:
             return redirect("drop_ins:booking", ref)
@@ -145,14 +152,14 @@ def cancel(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @young_person_only
-def calendar_entry(request: HttpRequest, ref: str) -> HttpResponse:
+def calendar_entry(request: Asking, ref: str) -> HttpResponse:
     """The booking for the phone's own calendar: a neutral title, no place."""
     session = _mine(request, ref).session
     file = calendar.entry(
         ref=ref,
         starts_at=session.starts_at,
         ends_at=session.ends_at,
-        now=request.now,  # type: ignore[attr-defined]
+        now=request.now,
     )
     return HttpResponse(
         file,
@@ -163,17 +170,17 @@ def calendar_entry(request: HttpRequest, ref: str) -> HttpResponse:
 
 @young_person_only
 @require_POST
-def wait(request: HttpRequest, ref: str) -> HttpResponse:
+def wait(request: Asking, ref: str) -> HttpResponse:
     """Join the line for a full session."""
-    now = request.now  # type: ignore[attr-defined]
+    now = request.now
     session = get_object_or_404(Session.objects.coming(now=now), ref=ref)
     form = BookingForm()
     form.full_clean()
     try:
         services.join_waiting_list(
             session=session,
-            young_person=request.young_person,  # type: ignore[attr-defined]
-            by=request.user,  # type: ignore[arg-type]
+            young_person=request.young_person,
+            by=request.user,
             now=now,
         )
     except ValidationError as refusal:
@@ -185,35 +192,36 @@ def wait(request: HttpRequest, ref: str) -> HttpResponse:
 
 @young_person_only
 @require_POST
-def leave(request: HttpRequest, ref: str) -> HttpResponse:
+def leave(request: Asking, ref: str) -> HttpResponse:
     """Leave the line."""
-    places = request.young_person.waiting_places  # type: ignore[attr-defined]
+    places = request.young_person.waiting_places
     waiting = get_object_or_404(places, ref=ref)
-    # type: ignore[arg-type, attr-defined]
     services.leave_waiting_list(waiting=waiting, by=request.user, now=request.now)
     return redirect("drop_ins:bookings")
 
 
 @young_person_only
 @require_POST
-def decline(request: HttpRequest, ref: str) -> HttpResponse:
+def decline(request: Asking, ref: str) -> HttpResponse:
     """Say no to a place that was kept for me: it goes to the next."""
     offer = get_object_or_404(_offers(request), ref=ref)
-    # type: ignore[arg-type, attr-defined]
     services.decline_offer(offer=offer, by=request.user, now=request.now)
     return redirect("drop_ins:bookings")
 
 
 @login_not_required
-def by_link(request: HttpRequest, token: str) -> HttpResponse:
+def by_link(request: Asking, token: str) -> HttpResponse:
     """One booking for whoever holds its link: day and time, no name and no place; changed with its word
     (rule 21)."""
     mine = get_object_or_404(Booking.objects.select_related("session", "young_person"), token=token)
     others = _other_days(mine, request)
     form = ByLinkForm(request.POST if request.method == "POST" else None, others=others)
-    if form.is_valid() and asked(services.confirm_word, form, token=token, word=form.cleaned_data["word"]):
+    known = None
+    if form.is_valid():
+        known = asked(services.confirm_word, form, token=token, word=form.cleaned_data["word"])
+    if known is not None:
         to = next((other for other in others if other.ref == form.cleaned_data["what"]), None)
-        facts = {"booking": mine, "by": None, "now": request.now}  # type: ignore[attr-defined]
+        facts = {"booking": mine, "by": None, "now": request.now}
         if to is not None:
             asked(services.move, form, to=to, **facts)
         else:
@@ -223,7 +231,7 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
     mine.refresh_from_db()
     can_change = (
         mine.state == BookingState.BOOKED
-        and mine.session.starts_at > request.now  # type: ignore[attr-defined]
+        and mine.session.starts_at > request.now
         and bool(mine.word_hash)
         and mine.word_tries < WORD_TRIES
     )
@@ -231,30 +239,29 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
         "booking": mine,
         "form": form,
         "can_change": can_change,
-        "over": mine.session.ends_at <= request.now,  # type: ignore[attr-defined]
+        "over": mine.session.ends_at <= request.now,
         "council_name": _("the people you booked with"),  # the usual foot would name the council
     }
     return render(request, "drop_ins/by_link.html", context)
 
 
-def _mine(request: HttpRequest, ref: str) -> Booking:
-    # type: ignore[attr-defined]
+def _mine(request: Asking, ref: str) -> Booking:
     mine = request.young_person.bookings.select_related("session", "young_person")
     booking: Booking = get_object_or_404(mine, ref=ref)
     return booking
 
 
-def _offers(request: HttpRequest) -> Any:
+def _offers(request: Asking) -> Any:
     return PlaceOffer.objects.filter(
-        waiting__young_person=request.young_person,  # type: ignore[attr-defined]
+        waiting__young_person=request.young_person,
         state=PlaceOffer.State.STANDS,
-        expires_at__gt=request.now,  # type: ignore[attr-defined]
+        expires_at__gt=request.now,
     )
 
 
-def _other_days(booking: Booking, request: HttpRequest) -> list[Session]:
+def _other_days(booking: Booking, request: Asking) -> list[Session]:
     """The next days of the same thing that have a place."""
-    now = request.now  # type: ignore[attr-defined]
+    now = request.now
     others = (
         Session.objects.coming(now=now).with_a_place().filter(starts_at__gt=now, name=booking.session.name)
     )

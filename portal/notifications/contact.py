@@ -64,11 +64,14 @@ def widen_quiet(
     waiting = Notification.objects.filter(
         to_id=user.pk, state=Notification.State.DUE, exempt_from_quiet=False
     )
-    for notification in waiting.exclude(wanted_at=None):
+    for notification in waiting:
         at = rules.when_to_send(
-            wanted_at=notification.wanted_at, not_after=notification.not_after, now=now, quiet=quiet
+            wanted_at=notification.wanted_at or notification.due_at,
+            not_after=notification.not_after,
+            now=now,
+            quiet=quiet,
         )
-        waiting.filter(pk=notification.pk).update(due_at=at or notification.wanted_at)
+        waiting.filter(pk=notification.pk).update(due_at=at or notification.due_at)
 
 
 @transaction.atomic

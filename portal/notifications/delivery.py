@@ -201,7 +201,9 @@ def _leave_for_later(notification: Notification, *, now: datetime) -> None:
     if notification.attempts >= rules.MOST_ATTEMPTS:
         _settle(notification, State.FAILED, why="provider", now=now)
     else:
-        _own(notification).update(lease_until=now + rules.wait_after(notification.attempts))
+        # Never sooner than the lease itself: a provider that was too slow for us may still be
+        # taking the message.
+        _own(notification).update(lease_until=now + rules.LEASE + rules.wait_after(notification.attempts))
 
 
 def _lease(notification: Notification, *, now: datetime) -> bool:

@@ -42,7 +42,7 @@ def promise(
     notification, _ = Notification.objects.get_or_create(
         key=key,
         defaults={
-            "to": to,
+            "to_id": to.pk,
             "kind": kind,
             "wanted_at": due_at,
             "due_at": at,

@@ -1,6 +1,7 @@
 """A PostgreSQL, a Redis, workers and beat of one test: what can be killed, robbed and cut off."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -88,6 +89,7 @@ class MachineRoom:
         self.stop_workers()
         self.redis.stop()
         self.postgresql.remove()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def run_due(self) -> None:
         """The round by hand."""

@@ -10,7 +10,7 @@ from datetime import timedelta
 from portal.integrations import govuk_notify
 from portal.notifications import rules
 
-rules.LEASE = timedelta(seconds=6)
+rules.LEASE = timedelta(seconds=12)
 rules.FIRST_WAIT = timedelta(seconds=1)
 rules.LONGEST_WAIT = timedelta(seconds=3)
 rules.MOST_ATTEMPTS = 1000

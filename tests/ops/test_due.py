@@ -72,6 +72,14 @@ def test_a_daily_job_whose_worker_died_is_done_by_another_after_a_while(now):
     assert due.run(clock=lambda: now + due.HELD_FOR, jobs=jobs) == {"daily": "done"}
 
 
+def test_time_goes_on_during_a_round_so_that_a_lease_counts_from_when_a_message_is_taken_up(now):
+    clock = due._going_on_from(now)
+
+    first, second = clock(), clock()
+
+    assert now <= first < second
+
+
 def test_the_whole_timetable_runs_twice_without_harm_and_each_job_says_when(now, capsys):
     assert set(due.run(clock=lambda: now).values()) == {"done"}
     assert set(due.run(clock=lambda: now).values()) == {"done"}
