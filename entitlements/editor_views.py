@@ -13,10 +13,10 @@ from entitlements.amounts import say_amount, say_pounds
 from entitlements.content import content_of, rule_of
 from entitlements.models import EntitlementVersion
 from entitlements.pages import EntitlementPage
-from entitlements.panels import say_rule, sentences
+from entitlements.panels import UNFINISHED, say_rule, sentences
 from entitlements.rules import from_data
 
-TYPED = ("rule", "rates", "approver_bands")
+TYPED = ("rule", "rates", "approver_bands", "amount", "at_most_weeks", "in_force_from", "in_force_until")
 
 
 @require_POST
@@ -24,19 +24,12 @@ def read_back(request: HttpRequest) -> HttpResponse:
     """The rule as it is being typed, in words. Reads the editor's own fields, keeps nothing."""
     if not PagePermissionPolicy().user_has_any_permission(request.user, {"add", "change", "publish"}):
         raise PermissionDenied
-    page = EntitlementPage(
-        slug=request.POST.get("slug") or "this", status=request.POST.get("status") or "IN_FORCE"
-    )
-    form = EntitlementPage.get_edit_handler().get_form_class()(
-        request.POST, instance=page, for_user=request.user
-    )
-    form.is_valid()
-    for name in ("amount", "per", "at_most_weeks", "approver_level", "in_force_from", "in_force_until"):
-        setattr(page, name, form.cleaned_data.get(name) or page._meta.get_field(name).get_default())
-    for name in TYPED:
-        block = page._meta.get_field(name).stream_block
-        setattr(page, name, block.value_from_datadict(request.POST, request.FILES, name))
-    return render(request, "entitlements/admin/sentences.html", {"sentences": say_rule(page)})
+    page = EntitlementPage(slug="this")
+    form_class = EntitlementPage.get_edit_handler().get_form_class()
+    form = form_class(request.POST, instance=page, for_user=request.user)
+    form.is_valid()  # puts what is good so far on the page
+    found = [UNFINISHED] if form.errors.keys() & set(TYPED) else say_rule(page)
+    return render(request, "entitlements/admin/sentences.html", {"sentences": found})
 
 
 def impact(request: HttpRequest, page_id: int) -> HttpResponse:

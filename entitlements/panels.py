@@ -2,20 +2,22 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import Panel
 
 from entitlements.content import rule_of
 from entitlements.readback import read_back, read_rate
 from entitlements.rules import Rule
 
+UNFINISHED = _("Finish the rule, then save: it is read back here.")
 
-def say_rule(page: Any) -> list[str]:
+
+def say_rule(page: Any) -> list[Any]:
     """The draft's rule and rates as sentences; what cannot be read yet says so."""
     try:
         return sentences(rule_of(page))
     except (KeyError, TypeError, ValueError):
-        return [_("Finish the rule, then save: it is read back here.")]
+        return [UNFINISHED]
 
 
 def sentences(rule: Rule) -> list[str]:

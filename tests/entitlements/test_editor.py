@@ -68,7 +68,7 @@ VOLUNTEERING = {
     "rule": streamfield(
         [
             ("age", {"from_age": "18", "until_age": "21"}),
-            ("circumstances", {"kind": "ALL", "keys": ["volunteering_5_hours_or_more"]}),
+            ("circumstances", {"kind": "ALL", "keys": "volunteering_5_hours_or_more"}),
         ]
     ),
 }
