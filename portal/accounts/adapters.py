@@ -1,4 +1,6 @@
-"""How django-allauth behaves here: nobody signs up by themselves, guesses are counted in the database, keys are encrypted."""
+"""How django-allauth behaves here: nobody signs up by themselves, guesses are counted in the database, keys
+are encrypted.
+"""
 
 from datetime import timedelta
 from functools import cache

@@ -40,7 +40,9 @@ def keyed_hash(secret: str) -> str:
 
 
 def caller(request: HttpRequest) -> str:
-    """The network address that asked, as our own proxies saw it: what a browser puts in the header itself is not read."""
+    """The network address that asked, as our own proxies saw it: what a browser puts in the header itself
+    is not read.
+    """
     trusted = settings.TRUSTED_PROXY_COUNT
     seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
     if trusted and len(seen) >= trusted:

@@ -15,7 +15,8 @@ from portal.clock import moved_by
 
 SECOND_FACTOR = "/account/second-factor/"
 # What somebody who still has to show a second factor may reach: setting it up, proving it is them, and the ways out.
-BEFORE_SECOND_FACTOR = (SECOND_FACTOR, "/account/reauthenticate/", "/account/logout/", "/account/leave/", "/account/left/",
+BEFORE_SECOND_FACTOR = (SECOND_FACTOR, "/account/reauthenticate/", "/account/logout/", "/account/leave/",
+"/account/left/",
                         "/static/")  # fmt: skip
 
 

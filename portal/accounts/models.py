@@ -48,17 +48,18 @@ class User(AbstractUser):
     """Somebody who can sign in. Holds no facts about a young person: those are in `people`."""
 
     username = models.CharField(max_length=32, unique=True, default=new_ref)
-    email = models.EmailField(unique=True, null=True, blank=True)  # always in small letters
+    email = models.EmailField(unique=True, null=True, blank=True)  # type: ignore[assignment]  # always in small letters
     phone = models.CharField(max_length=20, unique=True, null=True, blank=True)  # E.164, normalised
     language = models.CharField(max_length=10, default="en")
     pin_hash = models.CharField(max_length=128, blank=True)
     frozen_at = models.DateTimeField(null=True, blank=True)
-    # Changes on freeze, PIN change, number change: every sign-in made before stops working at its next request (rule 14).
+    # Changes on freeze, PIN change, number change: every sign-in made before stops working at its next
+    # request (rule 14).
     session_epoch = models.CharField(max_length=32, default=new_token, editable=False)
 
-    objects = PortalUserManager()
+    objects = PortalUserManager()  # type: ignore[misc]
 
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: list[str] = []  # type: ignore[misc]
 
     class Meta:
         constraints = [
@@ -72,7 +73,10 @@ class User(AbstractUser):
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         return salted_hmac(
-            "portal.accounts.session", f"{self.session_epoch}:{self.password}", secret=secret, algorithm="sha256"
+            "portal.accounts.session",
+            f"{self.session_epoch}:{self.password}",
+            secret=secret,
+            algorithm="sha256",
         ).hexdigest()
 
     def roles_on(self, on: date) -> frozenset[str]:
@@ -109,7 +113,9 @@ class RoleHeld(models.Model):
             models.CheckConstraint(
                 name="role_held_ends_after_start", condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on"))
             ),
-            models.UniqueConstraint(name="role_held_once", fields=["user", "role"], condition=Q(ends_on=None)),
+            models.UniqueConstraint(
+                name="role_held_once", fields=["user", "role"], condition=Q(ends_on=None)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -144,11 +150,14 @@ class Invitation(models.Model):
 
 
 class Device(models.Model):
-    """A phone or computer somebody signed in from: a coarse name and two days, never an address or a place (rule 15)."""
+    """A phone or computer somebody signed in from: a coarse name and two days, never an address or a place
+    (rule 15).
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="devices")
     session_key = models.CharField(max_length=40, unique=True)
-    key_hash = models.CharField(max_length=64, unique=True, null=True)  # of the cookie that "my own phone" keeps
+    # Of the cookie that "my own phone" keeps.
+    key_hash = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001
     name = models.CharField(max_length=60)
     own_phone = models.BooleanField(default=False)
     first_on = models.DateField()
@@ -173,7 +182,9 @@ class SignInCode(models.Model):
     channel = models.CharField(max_length=5, choices=Channel.choices)
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="sign_in_codes")
     invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, null=True, related_name="+")
-    device = models.ForeignKey(Device, on_delete=models.SET_NULL, null=True, related_name="+")  # known from before
+    device = models.ForeignKey(
+        Device, on_delete=models.SET_NULL, null=True, related_name="+"
+    )  # known from before
     code_hash = models.CharField(max_length=64, blank=True)  # empty until the task has made the code
     browser_key_hash = models.CharField(max_length=64, unique=True)
     asked_at = models.DateTimeField(db_index=True)

@@ -61,7 +61,8 @@ def ask_for_code(
 
 
 def send_code(*, code_id: int, now: datetime) -> bool:
-    """Make the code somebody asked for, keep its hash, and send it if it may be sent. Run by a worker, after the answer.
+    """Make the code somebody asked for, keep its hash, and send it if it may be sent. Run by a worker,
+    after the answer.
 
     The row is taken once, so two workers send one code. Returns whether a code went out.
     """
@@ -77,11 +78,21 @@ def send_code(*, code_id: int, now: datetime) -> bool:
     if user is None or not _within_limits(asked, user, now=now):
         return False
     SignInCode.objects.filter(pk=code_id).update(user=user)
-    return deliver_code(destination=asked.destination, channel=asked.channel, code=digits, now=now, language=user.language)
+    return deliver_code(
+        destination=asked.destination, channel=asked.channel, code=digits, now=now, language=user.language
+    )
+
+
+def send_codes_asked(*, now: datetime) -> int:
+    """Send the codes whose bell nobody heard. Part of each minute's round; returns how many went out."""
+    waiting = SignInCode.objects.filter(code_hash="", expires_at__gt=now).values_list("pk", flat=True)
+    return sum(send_code(code_id=code_id, now=now) for code_id in list(waiting))
 
 
 def deliver_code(*, destination: str, channel: str, code: str, now: datetime, language: str = "en") -> bool:
-    """Hand one code to the message provider at once: exempt from quiet hours and contact choices. False if it was not taken."""
+    """Hand one code to the message provider at once: exempt from quiet hours and contact choices. False if
+    it was not taken.
+    """
     body = words.text("sign_in_code", language=language, channel=channel, code=code)
     try:
         message_provider().send(new_ref(), channel, destination, body)
@@ -94,14 +105,19 @@ def deliver_code(*, destination: str, channel: str, code: str, now: datetime, la
 def use_code(*, browser_key: str, typed: str, now: datetime) -> SignInCode:
     """The code row of a browser whose code is right, used up now; `.user` is who signs in.
 
-    Refuses `wrong_code` while tries are left, and `code_over` when there is none to try: used, too old, tried five times,
+    Refuses `wrong_code` while tries are left, and `code_over` when there is none to try: used, too old,
+    tried five times,
     or asked for in another browser. One hash and the same queries whoever asked.
     """
     key_hash = limits.keyed_hash(browser_key)
     tried = SignInCode.objects.filter(
         browser_key_hash=key_hash, used_at=None, expires_at__gt=now, tries__lt=TRIES_A_CODE
     ).update(tries=F("tries") + 1)
-    asked = SignInCode.objects.filter(browser_key_hash=key_hash).select_related("user", "invitation", "device").first()
+    asked = (
+        SignInCode.objects.filter(browser_key_hash=key_hash)
+        .select_related("user", "invitation", "device")
+        .first()
+    )
     if not tried or asked is None:
         raise ValidationError(_("This code no longer works. Ask for a new one."), code="code_over")
     digits = "".join(letter for letter in typed if letter.isdigit())
@@ -109,7 +125,9 @@ def use_code(*, browser_key: str, typed: str, now: datetime) -> SignInCode:
     if not right or asked.user is None or not _can_sign_in(asked.user):
         over = asked.tries >= TRIES_A_CODE
         raise ValidationError(
-            _("This code no longer works. Ask for a new one.") if over else _("That is not the code. Check it and try again."),
+            _("This code no longer works. Ask for a new one.")
+            if over
+            else _("That is not the code. Check it and try again."),
             code="code_over" if over else "wrong_code",
         )
     if not SignInCode.objects.filter(pk=asked.pk, used_at=None).update(used_at=now):
@@ -130,7 +148,8 @@ def _code_hash(code_id: int, digits: str) -> str:
 
 
 def _who_may_have(asked: SignInCode) -> User | None:
-    """The account a code is for: the one invited, or the one with this address or number. Never staff: a code to a phone
+    """The account a code is for: the one invited, or the one with this address or number. Never staff: a
+    code to a phone
     is one factor, and staff always show two."""
     if asked.invitation is not None:
         user: User | None = asked.invitation.user
@@ -172,7 +191,8 @@ def _within_limits(asked: SignInCode, user: User, *, now: datetime) -> bool:
 
 @transaction.atomic
 def make_invitation(*, user: User, by: User, now: datetime) -> tuple[Invitation, str]:
-    """An open invitation for an account and its code (48 bits), which is told once and kept as a hash. An earlier open one
+    """An open invitation for an account and its code (48 bits), which is told once and kept as a hash. An
+    earlier open one
     stops working."""
     Invitation.objects.filter(user=user, used_at=None, cancelled_at=None).update(cancelled_at=now)
     code = new_ref()
@@ -185,7 +205,9 @@ def make_invitation(*, user: User, by: User, now: datetime) -> tuple[Invitation,
 
 def cancel_invitation(*, invitation: Invitation, by: User, now: datetime) -> None:
     """The adviser takes an invitation back. One that was used stays used."""
-    cancelled = Invitation.objects.filter(pk=invitation.pk, used_at=None, cancelled_at=None).update(cancelled_at=now)
+    cancelled = Invitation.objects.filter(pk=invitation.pk, used_at=None, cancelled_at=None).update(
+        cancelled_at=now
+    )
     if cancelled:
         record("invitation_cancelled", by=by, now=now, detail={"invitation": invitation.pk})
 
@@ -196,10 +218,16 @@ def find_invitation(*, typed: str, caller: str, now: datetime) -> Invitation:
     if not limits.take("invitation", caller, at_most=INVITATION_TRIES, within=timedelta(hours=1), now=now):
         raise ValidationError(_("Too many tries. Wait an hour, or ask your adviser."), code="too_many_tries")
     code = "".join(letter for letter in typed.upper() if letter.isalnum())
-    invitation = Invitation.objects.filter(code_hash=limits.keyed_hash(f"invitation:{code}")).select_related("user").first()
+    invitation = (
+        Invitation.objects.filter(code_hash=limits.keyed_hash(f"invitation:{code}"))
+        .select_related("user")
+        .first()
+    )
     if invitation is None or not invitation.is_open(now) or not _can_sign_in(invitation.user):
         raise ValidationError(
-            _("This invitation does not work. Check the letters and numbers, or ask your adviser for a new one."),
+            _(
+                "This invitation does not work. Check the letters and numbers, or ask your adviser for a new one."
+            ),
             code="wrong_invitation",
         )
     return invitation
@@ -207,29 +235,34 @@ def find_invitation(*, typed: str, caller: str, now: datetime) -> Invitation:
 
 @transaction.atomic
 def _join(asked: SignInCode, *, now: datetime) -> None:
-    """The invited person showed that the number or address is theirs: it becomes their way in, and the invitation is used."""
+    """The invited person showed that the number or address is theirs: it becomes their way in, and the
+    invitation is used.
+    """
     used = Invitation.objects.filter(
-        pk=asked.invitation_id, used_at=None, cancelled_at=None, expires_at__gt=now
+        pk=asked.invitation.pk if asked.invitation else 0, used_at=None, cancelled_at=None, expires_at__gt=now
     ).update(used_at=now)
-    if not used or asked.user is None:
+    user = asked.user
+    if not used or user is None:
         raise ValidationError(_("This invitation was used already."), code="wrong_invitation")
     field = "phone" if asked.channel == SignInCode.Channel.SMS else "email"
     try:
         with transaction.atomic():
-            User.objects.filter(pk=asked.user_id).update(**{field: asked.destination, "session_epoch": new_token()})
+            User.objects.filter(pk=user.pk).update(**{field: asked.destination, "session_epoch": new_token()})
     except IntegrityError:
         raise ValidationError(
             _("We cannot use that number or address. Ask your adviser for help."), code="wrong_invitation"
         ) from None
-    asked.user.refresh_from_db()
-    record("invitation_used", by=asked.user, now=now, detail={"invitation": asked.invitation_id})
+    user.refresh_from_db()
+    record("invitation_used", by=user, now=now, detail={"invitation": asked.invitation_id})
 
 
 # ----------------------------------------------------------------------------------------------------------------------
 # Devices
 
 
-def remember_device(*, user: User, session_key: str, name: str, own_phone: bool, now: datetime) -> tuple[Device, str]:
+def remember_device(
+    *, user: User, session_key: str, name: str, own_phone: bool, now: datetime
+) -> tuple[Device, str]:
     """Note a phone or computer somebody signed in from. For their own phone also a key for its cookie; else empty."""
     today = local_date(now)
     key = new_token() if own_phone else ""
@@ -263,7 +296,9 @@ def sign_out_everywhere(*, user: User, by: User, now: datetime) -> None:
 
 @transaction.atomic
 def freeze(*, user: User, by: User, now: datetime) -> None:
-    """Shut an account at once: out at the next request everywhere, no codes, no invitation. Nothing is lost (rule 16)."""
+    """Shut an account at once: out at the next request everywhere, no codes, no invitation. Nothing is lost
+    (rule 16).
+    """
     user.frozen_at = now
     User.objects.filter(pk=user.pk, frozen_at=None).update(frozen_at=now)
     Invitation.objects.filter(user=user, used_at=None, cancelled_at=None).update(cancelled_at=now)
@@ -291,7 +326,9 @@ def give_role(
         raise ValidationError(_("Somebody else must change your roles."), code="own_role")
     held = RoleHeld.objects.filter(user=user, role=role, ends_on=None).first()
     if held is None:
-        held = RoleHeld.objects.create(user=user, role=role, starts_on=starts_on, ends_on=ends_on, given_by=by)
+        held = RoleHeld.objects.create(
+            user=user, role=role, starts_on=starts_on, ends_on=ends_on, given_by=by
+        )
     _role_changed("role_given", user, role, by=by, now=now)
     return held
 

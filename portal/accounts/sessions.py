@@ -17,7 +17,8 @@ BEGAN, SEEN, OWN, GROUPS = "began_at", "seen_at", "own_phone", "groups_on"
 
 
 def is_over(session: SessionBase, *, staff: bool, now: datetime) -> bool:
-    """Whether a sign-in has lasted long enough: idle for 15 minutes, unless it is their own phone; staff 10 hours in all,
+    """Whether a sign-in has lasted long enough: idle for 15 minutes, unless it is their own phone; staff 10
+    hours in all,
     their own phone 14 days."""
     began, seen = _moment(session, BEGAN), _moment(session, SEEN)
     if began is None or seen is None:

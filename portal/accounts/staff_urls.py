@@ -20,8 +20,12 @@ second_factor: list[URLPattern | URLResolver] = [
     path("totp/activate/", totp_views.activate_totp, name="mfa_activate_totp"),
     path("totp/deactivate/", totp_views.deactivate_totp, name="mfa_deactivate_totp"),
     path("recovery-codes/", recovery_views.view_recovery_codes, name="mfa_view_recovery_codes"),
-    path("recovery-codes/generate/", recovery_views.generate_recovery_codes, name="mfa_generate_recovery_codes"),
-    path("recovery-codes/download/", recovery_views.download_recovery_codes, name="mfa_download_recovery_codes"),
+    path(
+        "recovery-codes/generate/", recovery_views.generate_recovery_codes, name="mfa_generate_recovery_codes"
+    ),
+    path(
+        "recovery-codes/download/", recovery_views.download_recovery_codes, name="mfa_download_recovery_codes"
+    ),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/", views.StaffSignIn.as_view(), name="account_login"),

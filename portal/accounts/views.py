@@ -126,9 +126,10 @@ class StaffSignIn(LoginView):
     form_class = StaffSignInForm
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        directory: dict[str, Any] = settings.SOCIALACCOUNT_PROVIDERS.get("openid_connect", {})
         return super().get_context_data(**kwargs) | {
             "next": _next(self.request),
-            "directories": list(settings.SOCIALACCOUNT_PROVIDERS.get("openid_connect", {}).get("APPS", [])),
+            "directories": directory.get("APPS", []),
         }
 
 
@@ -136,9 +137,9 @@ class StaffSignIn(LoginView):
 def second_factor(request: HttpRequest) -> HttpResponse:
     """The second factor of a staff sign-in, with its tries counted in the database."""
     pending = unstash_login(request, peek=True)
-    if request.method == "POST" and pending is not None and pending.user is not None:
-        if not _may_try_factor(request, pending.user):
-            return _too_many(request)
+    trying = pending.user if request.method == "POST" and pending is not None else None
+    if trying is not None and not _may_try_factor(request, trying):
+        return _too_many(request)
     return AuthenticateView.as_view(template_name="accounts/second_factor.html")(request)
 
 

@@ -4,11 +4,14 @@ In the migration that makes such a table:
 
     operations = [migrations.CreateModel(...), AppendOnly("ledger_entry")]
 
-SQLite makes a table anew when a column changes, and its triggers go with the old one: a later migration that alters such
+SQLite makes a table anew when a column changes, and its triggers go with the old one: a later migration
+that alters such
 a table ends with `AppendOnly` again. `unguarded()` names any table that lost its triggers.
 
-PostgreSQL empties tables between tests with TRUNCATE: the setting `portal.allow_truncate` lets that through, and nothing
-but the tests sets it. In production the application's own database role may only INSERT and SELECT here (docs/runbook.md).
+PostgreSQL empties tables between tests with TRUNCATE: the setting `portal.allow_truncate` lets that
+through, and nothing
+but the tests sets it. In production the application's own database role may only INSERT and SELECT here
+(docs/runbook.md).
 """
 
 from collections.abc import Iterable

@@ -34,7 +34,8 @@ class Finding:
 
 
 def seal_audit(*, now: datetime) -> int:
-    """Chain every event that is not chained yet; returns how many. Two at once make one chain: the second finds its next
+    """Chain every event that is not chained yet; returns how many. Two at once make one chain: the second
+    finds its next
     number taken, and stops."""
     sealed = 0
     while True:
@@ -83,7 +84,9 @@ def _seal_batch(*, now: datetime) -> int:
     for event in waiting.order_by("pk")[:BATCH]:
         number += 1
         chained = _hash(number, previous, now, event)
-        seals.append(AuditSeal(number=number, event=event, sealed_at=now, previous_hash=previous, hash=chained))
+        seals.append(
+            AuditSeal(number=number, event=event, sealed_at=now, previous_hash=previous, hash=chained)
+        )
         previous = chained
     try:
         with transaction.atomic():
@@ -102,7 +105,9 @@ def _hash(number: int, previous: str, sealed_at: datetime, event: AuditEvent) ->
         number, previous, _said(sealed_at), event.pk, _said(event.at), event.action, event.actor_id, event.actor_role,
         event.actor_team, event.young_person_id, event.subject, event.part, event.reason, event.detail,
     ]  # fmt: skip
-    return sha256(json.dumps(row, sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode()).hexdigest()
+    return sha256(
+        json.dumps(row, sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode()
+    ).hexdigest()
 
 
 def _said(moment: datetime) -> str:

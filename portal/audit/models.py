@@ -8,7 +8,9 @@ class AuditEvent(models.Model):
 
     at = models.DateTimeField(db_index=True)
     action = models.CharField(max_length=60)  # e.g. "record_opened", "request_approved"
-    actor_id = models.BigIntegerField(null=True, db_index=True)  # a User's id; empty when nobody was signed in
+    actor_id = models.BigIntegerField(
+        null=True, db_index=True
+    )  # a User's id; empty when nobody was signed in
     actor_role = models.CharField(max_length=20, blank=True)
     actor_team = models.CharField(max_length=80, blank=True)
     young_person_id = models.BigIntegerField(null=True, db_index=True)

@@ -1,5 +1,6 @@
 """Writing down what was seen and done (rules 5 and 6)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -33,3 +34,26 @@ def record(
         reason=reason,
         detail=detail or {},
     )
+
+
+def record_many(
+    action: str,
+    *,
+    by: AbstractBaseUser,
+    now: datetime,
+    part: str,
+    team: str,
+    whom: Iterable[tuple[int, str, str]],
+) -> None:
+    """Add a line for each young person that one page listed, in one statement: `whom` is (id, subject,
+    role) of each.
+    """
+    AuditEvent.objects.bulk_create(
+        [
+            AuditEvent(
+                at=now, action=action, actor_id=by.pk, actor_role=role, actor_team=team,
+                young_person_id=young_person_id, subject=subject, part=part, detail={},
+            )
+            for young_person_id, subject, role in whom
+        ]
+    )  # fmt: skip

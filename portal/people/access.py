@@ -1,6 +1,6 @@
 """Opening a page about somebody: who may, and the audit row that is written before anything is shown."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import wraps
 from typing import Any
@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from portal.accounts.models import CASEWORK_ROLES, User
-from portal.audit.services import record
+from portal.audit.services import record, record_many
 from portal.people.models import BREAK_GLASS, BreakGlass, TeamMembership, YoungPerson, held_on
 
 View = Callable[..., HttpResponse]
@@ -22,7 +22,8 @@ def young_person_only(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        young_person = YoungPerson.objects.filter(user=request.user).select_related("user").first()
+        theirs = YoungPerson.objects.filter(user=request.user)  # type: ignore[misc]
+        young_person = theirs.select_related("user").first()
         if young_person is None:
             raise Http404
         request.young_person = young_person  # type: ignore[attr-defined]
@@ -72,11 +73,13 @@ def look(young_person: YoungPerson, *, request: HttpRequest, part: str) -> None:
         return
     seen_as = getattr(young_person, "seen_as", None)
     if seen_as is None:
-        ways = YoungPerson.objects.seen_by(user, on=today, at=now).filter(pk=young_person.pk)
-        seen_as = ways.values_list("seen_as", flat=True).first() or min(user.roles_on(today), default="")
+        found = YoungPerson.objects.seen_by(user, on=today, at=now).filter(pk=young_person.pk).first()
+        seen_as = getattr(found, "seen_as", "") or min(user.roles_on(today), default="")
     reason = ""
     if seen_as == BREAK_GLASS:
-        opened = BreakGlass.objects.filter(young_person=young_person, user=user, opened_at__lte=now, ends_at__gt=now)
+        opened = BreakGlass.objects.filter(
+            young_person=young_person, user=user, opened_at__lte=now, ends_at__gt=now
+        )
         reason = opened.values_list("reason", flat=True).latest("opened_at")
     with transaction.atomic(durable=True):
         record(
@@ -89,6 +92,28 @@ def look(young_person: YoungPerson, *, request: HttpRequest, part: str) -> None:
             role=seen_as,
             team=_team_of(user, on=today),
             reason=reason,
+        )
+
+
+def look_at_all(young_people: Iterable[YoungPerson], *, request: HttpRequest, part: str) -> None:
+    """The same for a page that lists people: a line for each of them, in one statement, committed before the answer."""
+    user: User = request.user  # type: ignore[assignment]
+    today, now = request.today, request.now  # type: ignore[attr-defined]
+    shown = {one.pk: one for one in young_people if one.user_id != user.pk}
+    if not shown:
+        return
+    ways = YoungPerson.objects.seen_by(user, on=today).filter(pk__in=shown)
+    team = _team_of(user, on=today)
+    otherwise = min(user.roles_on(today), default="")
+    seen_as = {one.pk: getattr(one, "seen_as", "") for one in ways}
+    with transaction.atomic(durable=True):
+        record_many(
+            "list_opened",
+            by=user,
+            now=now,
+            part=part,
+            team=team,
+            whom=[(pk, f"young_person:{one.ref}", seen_as.get(pk) or otherwise) for pk, one in shown.items()],
         )
 
 

@@ -30,7 +30,9 @@ class BreakGlassForm(forms.Form):
         found = YoungPerson.objects.filter(ref=typed.upper()) | YoungPerson.objects.filter(person_id=typed)
         young_person = found.first()
         if young_person is None:
-            raise ValidationError(_("Nobody here has this number. Check it with the case record."), code="unknown")
+            raise ValidationError(
+                _("Nobody here has this number. Check it with the case record."), code="unknown"
+            )
         self.cleaned_data["young_person"] = young_person
         return typed
 

@@ -34,10 +34,6 @@ class DatedRow(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
 
-    def counts_on(self, on: date) -> bool:
-        """Whether it is true on a day."""
-        return self.starts_on <= on and (self.ends_on is None or self.ends_on >= on)
-
     class Meta:
         abstract = True
         constraints = [
@@ -45,6 +41,10 @@ class DatedRow(models.Model):
                 name="%(class)s_ends_after_start", condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on"))
             )
         ]
+
+    def counts_on(self, on: date) -> bool:
+        """Whether it is true on a day."""
+        return self.starts_on <= on and (self.ends_on is None or self.ends_on >= on)
 
 
 class Team(models.Model):
@@ -61,7 +61,9 @@ class TeamMembership(DatedRow):
     """Who works in, or manages, a team."""
 
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="memberships")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="team_memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="team_memberships"
+    )
     manages = models.BooleanField(default=False)
 
     def __str__(self) -> str:
@@ -72,7 +74,9 @@ class Absence(DatedRow):
     """Somebody is away, and a colleague covers: sees the same young people and holds the same promises."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="absences")
-    cover = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="covering")
+    cover = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="covering"
+    )
 
     class Meta(DatedRow.Meta):
         constraints = [
@@ -90,8 +94,10 @@ class YoungPersonQuerySet(models.QuerySet["YoungPerson"]):
     def visible_to(self, user: User, *, on: date, at: datetime | None = None) -> "YoungPersonQuerySet":
         """The young people somebody may see on a day. Starts from nobody and adds; every view begins here.
 
-        Advisers: those allocated to them, and to colleagues they cover for. Social workers: the same, for children. Duty:
-        those with no adviser now, and whoever asked duty for help that day. Team managers: their teams'. Service managers:
+        Advisers: those allocated to them, and to colleagues they cover for. Social workers: the same, for
+        children. Duty:
+        those with no adviser now, and whoever asked duty for help that day. Team managers: their teams'.
+        Service managers:
         all. A young person: themselves. Everyone else: nobody.
 
         With `at`, also what somebody opened by break-glass and may still read at that moment. Only pages that show give
@@ -148,12 +154,16 @@ def _ways_to_see(user: User, *, on: date, at: datetime | None) -> Iterable[tuple
     if Role.SERVICE_MANAGER in roles:
         yield Role.SERVICE_MANAGER, Q(pk__isnull=False)
     if at is not None and roles & CASEWORK_ROLES:
-        opened = BreakGlass.objects.filter(user=user, opened_at__lte=at, ends_at__gt=at, young_person=OuterRef("pk"))
+        opened = BreakGlass.objects.filter(
+            user=user, opened_at__lte=at, ends_at__gt=at, young_person=OuterRef("pk")
+        )
         yield BREAK_GLASS, Q(Exists(opened))
 
 
 class YoungPerson(models.Model):
-    """A young person the council owes a local offer. Facts come from the case record; nothing here is typed by guess."""
+    """A young person the council owes a local offer. Facts come from the case record; nothing here is typed
+    by guess.
+    """
 
     ref = models.CharField(max_length=10, unique=True, default=new_ref, editable=False)
     user = models.OneToOneField(
@@ -166,7 +176,9 @@ class YoungPerson(models.Model):
     born_on = models.DateField(null=True, blank=True)
     born_estimated = models.BooleanField(default=False)
     children = models.PositiveSmallIntegerField(null=True, blank=True)  # living with them; empty: not known
-    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="young_people")
+    team = models.ForeignKey(
+        Team, on_delete=models.PROTECT, null=True, blank=True, related_name="young_people"
+    )
     interpreter_language = models.CharField(max_length=40, blank=True)
     died_on = models.DateField(null=True, blank=True)
     opted_out_at = models.DateTimeField(null=True, blank=True)
@@ -208,7 +220,9 @@ class YoungPerson(models.Model):
         )
 
     def adviser_on(self, on: date) -> User | None:
-        """Their personal adviser on a day, or whoever covers while the adviser is away; None when duty looks after them."""
+        """Their personal adviser on a day, or whoever covers while the adviser is away; None when duty
+        looks after them.
+        """
         return self._worker_on(on, Role.PERSONAL_ADVISER)
 
     def social_worker_on(self, on: date) -> User | None:
@@ -216,7 +230,9 @@ class YoungPerson(models.Model):
         return self._worker_on(on, Role.SOCIAL_WORKER) if self.is_child_on(on) else None
 
     def holder_on(self, on: date) -> User | None:
-        """Who holds what they are waiting for: the adviser, else the social worker, else None, which is the duty team."""
+        """Who holds what they are waiting for: the adviser, else the social worker, else None, which is the
+        duty team.
+        """
         return self.adviser_on(on) or self.social_worker_on(on)
 
     def holder_name_on(self, on: date) -> str:
@@ -244,7 +260,9 @@ def _present_or_cover(worker: User, on: date) -> User:
     asked: set[int] = set()
     while worker.pk not in asked:
         asked.add(worker.pk)
-        cover = next((away.cover for away in worker.absences.all() if away.counts_on(on) and away.cover), None)
+        cover = next(
+            (away.cover for away in worker.absences.all() if away.counts_on(on) and away.cover), None
+        )
         if cover is None or not cover.is_active:
             break
         worker = cover
@@ -260,7 +278,9 @@ class StatusPeriod(DatedRow):
     class Meta(DatedRow.Meta):
         constraints = [
             *DatedRow.Meta.constraints,
-            models.UniqueConstraint(name="one_current_status", fields=["young_person"], condition=Q(ends_on=None)),
+            models.UniqueConstraint(
+                name="one_current_status", fields=["young_person"], condition=Q(ends_on=None)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -280,19 +300,25 @@ class Circumstance(models.Model):
     key = models.CharField(max_length=60)
     value = models.BooleanField()
     source = models.CharField(max_length=10, choices=Source.choices)
-    said_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    said_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     as_of = models.DateField()
     until = models.DateField(null=True, blank=True)  # the last day it may be believed
 
     class Meta:
-        constraints = [models.UniqueConstraint(name="one_fact_a_circumstance", fields=["young_person", "key"])]
+        constraints = [
+            models.UniqueConstraint(name="one_fact_a_circumstance", fields=["young_person", "key"])
+        ]
 
     def __str__(self) -> str:
         return self.key
 
     def as_known(self, on: date) -> known.Known:
         """As the rules take it, stale when it is too old to believe on that day."""
-        return known.Known(self.value, _SOURCES[self.source], self.as_of, stale=self.is_stale(on))
+        return known.Known(
+            self.value, _SOURCES[Circumstance.Source(self.source)], self.as_of, stale=self.is_stale(on)
+        )
 
     def is_stale(self, on: date) -> bool:
         """Past the day it was good until, or older than answers of its kind stay good for."""

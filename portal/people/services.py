@@ -28,6 +28,7 @@ from portal.people.models import (
 )
 
 LONGEST_REASON = 500
+LOOKS_READ = 2000
 MANAGER_TOLD_WITHIN = timedelta(days=2)
 
 
@@ -79,7 +80,8 @@ def arrange_cover(
 ) -> Absence:
     """Somebody is away from a day to a day; the cover sees their young people and holds their promises meanwhile.
 
-    Refuses `own_cover`, `not_their_work` (the cover holds none of the roles the worker is allocated by) and `wrong_days`.
+    Refuses `own_cover`, `not_their_work` (the cover holds none of the roles the worker is allocated by) and
+    `wrong_days`.
     """
     if ends_on is not None and ends_on < starts_on:
         raise ValidationError(_("The last day is before the first."), code="wrong_days")
@@ -149,7 +151,14 @@ def ask_duty(*, young_person: YoungPerson, now: datetime) -> AskedDuty:
 
 @transaction.atomic
 def note_circumstance(
-    *, young_person: YoungPerson, key: str, value: bool, source: str, by: User | None, on: date, until: date | None = None
+    *,
+    young_person: YoungPerson,
+    key: str,
+    value: bool,
+    source: str,
+    by: User | None,
+    on: date,
+    until: date | None = None,
 ) -> Circumstance:
     """Keep one fact about somebody's life, with who said it and how long it is good for. The newest word stands."""
     said, _made = Circumstance.objects.update_or_create(
@@ -194,10 +203,21 @@ class Look:
 
 
 def who_looked(young_person: YoungPerson, *, limit: int = 200) -> list[Look]:
-    """Who has seen somebody's information, newest first. No names: a role and a team. One query."""
-    seen = AuditEvent.objects.filter(young_person_id=young_person.pk, action="record_opened").order_by("-at", "-pk")
+    """Who has seen somebody's information, newest first. No names: a role and a team. One query.
+
+    Several looks by one role at the same part on one day are one line, so that a page opened ten times is
+    not ten lines.
+    """
+    seen = AuditEvent.objects.filter(
+        young_person_id=young_person.pk, action__in=["record_opened", "list_opened"]
+    ).order_by("-at", "-pk")
     labels = dict(Role.choices) | {BREAK_GLASS: _("Somebody who is not your own adviser")}
-    return [
-        Look(at, str(labels.get(role, role)), team, part, reason)
-        for at, role, team, part, reason in seen.values_list("at", "actor_role", "actor_team", "part", "reason")[:limit]
-    ]
+    looks: dict[tuple[object, ...], Look] = {}
+    for at, role, team, part, reason in seen.values_list("at", "actor_role", "actor_team", "part", "reason")[
+        :LOOKS_READ
+    ]:
+        looks.setdefault(
+            (local_date(at), role, team, part, reason),
+            Look(at, str(labels.get(role, role)), team, part, reason),
+        )
+    return list(looks.values())[:limit]

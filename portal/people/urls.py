@@ -1,4 +1,6 @@
-"""Addresses of opening a record that is not yours. The caseload and the record itself are gathered in `portal/desk/`."""
+"""Addresses of opening a record that is not yours. The caseload and the record itself are gathered in
+`portal/desk/`.
+"""
 
 from django.urls import URLPattern, URLResolver, path
 

@@ -31,7 +31,9 @@ def test_every_way_to_write_a_number_reaches_the_same_person(door, young, typed)
     assert door.type_code(door.sent()[0]).headers["Location"] == "/account/own-phone/"
 
 
-@pytest.mark.parametrize("typed", ["hello", "020 7946 0000", "+33 6 12 34 56 78", "07", "a@b", "070 1234 5678"])
+@pytest.mark.parametrize(
+    "typed", ["hello", "020 7946 0000", "+33 6 12 34 56 78", "07", "a@b", "070 1234 5678"]
+)
 def test_what_is_neither_an_email_nor_a_uk_mobile_is_refused_with_an_example(typed):
     with pytest.raises(ValidationError) as refusal:
         normalise(typed)
@@ -51,7 +53,9 @@ def test_the_code_is_kept_as_a_hash_and_never_travels_through_the_broker(door, y
 
 def test_the_message_is_one_harmless_segment(young, now):
     for language in ("en", "ar", "ps", "vi"):
-        services.deliver_code(destination=young.phone, channel="SMS", code="123456", now=now, language=language)
+        services.deliver_code(
+            destination=young.phone, channel="SMS", code="123456", now=now, language=language
+        )
 
     for message in RecordedMessage.objects.all():
         assert "123456" in message.body
@@ -106,7 +110,9 @@ def test_two_workers_send_one_code(door, young, now):
 def test_three_codes_an_hour_go_to_one_number_however_it_is_written_and_from_whatever_browser(young, worker):
     written = ["07700900001", "+447700900001", "07700 900 001", "0044 7700 900001", "07700900001"]
     for number, address in enumerate(written):
-        Client().post("/account/login/", {"where": address}, headers={"X-Forwarded-For": f"203.0.113.{number}"})
+        Client().post(
+            "/account/login/", {"where": address}, headers={"X-Forwarded-For": f"203.0.113.{number}"}
+        )
         worker.work()
 
     assert RecordedMessage.objects.count() == 3
@@ -124,7 +130,9 @@ def test_ten_codes_a_day_go_to_one_account_over_email_and_number_together(young,
     assert RecordedMessage.objects.count() == 10
 
 
-def test_an_attacker_who_uses_up_the_codes_does_not_lock_out_a_phone_known_from_before(door, young, signed_in, worker):
+def test_an_attacker_who_uses_up_the_codes_does_not_lock_out_a_phone_known_from_before(
+    door, young, signed_in, worker
+):
     signed_in(young, own="yes")
     door.browser.post("/account/logout/")
     for _ in range(5):
@@ -140,7 +148,11 @@ def test_an_attacker_who_uses_up_the_codes_does_not_lock_out_a_phone_known_from_
 
 def test_one_network_address_asks_sixty_times_an_hour_and_a_forged_header_does_not_help(worker, db):
     for number in range(62):
-        Client().post("/account/login/", {"where": f"{number}@example.com"}, headers={"X-Forwarded-For": f"10.0.0.{number}"})
+        Client().post(
+            "/account/login/",
+            {"where": f"{number}@example.com"},
+            headers={"X-Forwarded-For": f"10.0.0.{number}"},
+        )
 
     assert SignInCode.objects.count() == 60
 

@@ -147,7 +147,8 @@ def test_anybody_may_leave_signed_in_or_not(db):
 def test_signing_out_asks_first_by_get_and_clears_the_browser_by_post(young):
     browser = Client()
     browser.force_login(young)
-    assert _is_in(browser) and browser.get("/account/logout/").status_code == 200 and _is_in(browser)
+    assert browser.get("/account/logout/").status_code == 200
+    assert _is_in(browser)
 
     answer = browser.post("/account/logout/")
 

@@ -69,7 +69,8 @@ def test_a_code_from_the_app_is_tried_ten_times_and_no_more(staff, secret):
     browser = Client()
     _password(browser)
     statuses = [
-        browser.post("/account/second-factor/authenticate/", {"code": "000000"}).status_code for _ in range(11)
+        browser.post("/account/second-factor/authenticate/", {"code": "000000"}).status_code
+        for _ in range(11)
     ]
 
     assert statuses[-1] == 429

@@ -1,4 +1,6 @@
 import pytest
+
+# ruff: noqa: S608 (ids of our own rows)
 from django.db import DatabaseError, connection, models, transaction
 
 from portal.audit.append_only import AppendOnly, unguarded

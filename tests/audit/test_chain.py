@@ -1,4 +1,6 @@
 from datetime import timedelta
+
+# ruff: noqa: S608 (ids of our own rows)
 from io import StringIO
 
 import pytest
@@ -32,7 +34,9 @@ def tamper():
                 cursor.execute(sql)
                 cursor.execute("SET LOCAL session_replication_role = DEFAULT")
                 return
-            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'audit%'")
+            cursor.execute(
+                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'audit%'"
+            )
             guards = cursor.fetchall()
             for name, _sql in guards:
                 cursor.execute(f"DROP TRIGGER {name}")
@@ -52,7 +56,8 @@ def test_a_whole_trail_is_found_whole(trail, now):
 
 
 @pytest.mark.parametrize(
-    "column", ["action = 'x'", "actor_id = 7", "part = 'x'", "young_person_id = 9", "reason = 'x'", "actor_role = 'x'"]
+    "column",
+    ["action = 'x'", "actor_id = 7", "part = 'x'", "young_person_id = 9", "reason = 'x'", "actor_role = 'x'"],
 )
 def test_a_changed_line_is_found(trail, tamper, now, column):
     tamper(f"UPDATE audit_auditevent SET {column} WHERE id = {trail[1].pk}")
@@ -71,7 +76,9 @@ def test_a_line_cut_out_with_the_chain_joined_up_again_is_found(trail, tamper, n
     first = AuditSeal.objects.get(number=1)
     tamper(f"DELETE FROM audit_auditseal WHERE event_id = {trail[1].pk}")
     tamper(f"DELETE FROM audit_auditevent WHERE id = {trail[1].pk}")
-    tamper(f"UPDATE audit_auditseal SET number = 2, previous_hash = '{first.hash}' WHERE event_id = {trail[2].pk}")
+    tamper(
+        f"UPDATE audit_auditseal SET number = 2, previous_hash = '{first.hash}' WHERE event_id = {trail[2].pk}"
+    )
 
     assert (f"event {trail[2].pk}", "is not what was sealed") in _found(now)
 
@@ -92,7 +99,9 @@ def test_the_newest_lines_cut_off_are_found_by_the_hash_in_the_log(trail, tamper
     tamper(f"DELETE FROM audit_auditevent WHERE id = {trail[2].pk}")
 
     assert _found(now) == []
-    assert [finding.what for finding in chain.verify(now=now, head=head)] == ["was noted elsewhere and is gone"]
+    assert [finding.what for finding in chain.verify(now=now, head=head)] == [
+        "was noted elsewhere and is gone"
+    ]
 
 
 def test_sealing_twice_seals_nothing_more_and_two_at_once_make_one_chain(trail, now, monkeypatch):

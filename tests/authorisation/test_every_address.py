@@ -10,7 +10,9 @@ from tests.authorisation.world import OBJECTS, make_world
 
 ADDRESSES = {address.route: address for address in walk.addresses(get_resolver().url_patterns)}
 ONE_BY_ONE = sorted(route for route in ADDRESSES if route in ROWS)
-IN_GROUPS = sorted(route for route, address in ADDRESSES.items() if route not in ROWS and walk.row_for(address))
+IN_GROUPS = sorted(
+    route for route, address in ADDRESSES.items() if route not in ROWS and walk.row_for(address)
+)
 
 
 PARTS = ("account/", "me/", "desk/finance/", "desk/", "cms/", "demo/")
@@ -21,7 +23,9 @@ def _part_of(route):
 
 
 def test_every_address_has_a_row():
-    assert walk.missing(get_resolver().url_patterns) == [], "add a line for each to tests/authorisation/table.py"
+    assert walk.missing(get_resolver().url_patterns) == [], (
+        "add a line for each to tests/authorisation/table.py"
+    )
 
 
 def test_every_row_has_an_address():

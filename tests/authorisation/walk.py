@@ -12,10 +12,20 @@ from tests.authorisation.world import World
 
 DOORS = ("/account/login/", "/account/staff/", "/cms/login/")
 # What stands in an address when it does not matter which: the right kind of thing, and nothing that exists.
-FILLERS = {"int": "1", "slug": "nothing", "str": "nothing", "path": "nothing", "uuid": "0" * 8 + "-0000-4000-8000-" + "0" * 12}
+FILLERS = {
+    "int": "1",
+    "slug": "nothing",
+    "str": "nothing",
+    "path": "nothing",
+    "uuid": "0" * 8 + "-0000-4000-8000-" + "0" * 12,
+}
 NO_SUCH_METHOD = "no such method"
 SIGNS_OUT = ("account/", "demo/")
 A_FEW = ("visitor", "yp_self", "pa_allocated", "disabled")  # where everybody gets an answer, four are asked
+NEAR = (
+    "visitor", "yp_self", "yp_other", "yp_16", "pa_allocated", "pa_other", "pa_covering", "duty", "tm_own", "tm_other",
+    "service_manager", "break_glass",
+)  # fmt: skip
 KEPT_OUT = ("visitor", "yp_self", "pa_allocated", "tm_own", "finance", "auditor", "disabled")
 _ANGLE = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
 _NAMED = re.compile(r"\(\?P<(?P<name>\w+)>(?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
@@ -82,7 +92,7 @@ def wrong(address: Address, row: Row, world: World) -> list[str]:
         path = address.path(parts)
         for method, audience in (("GET", row.get), ("POST", row.post or row.get)):
             let_in = ABOUT[audience][whose] if audience in ABOUT else AUDIENCES[audience]
-            for person in A_FEW if audience == "everybody" else PERSONS:
+            for person in _asked(audience, whose):
                 browser = world.browser if address.route.startswith(SIGNS_OUT) else world.kept_browser
                 answer = getattr(browser(person), method.lower())(path)
                 said = _met(answer)
@@ -106,12 +116,21 @@ def wrong_for_the_kept_out(address: Address, row: Row, world: World) -> list[str
     return found
 
 
+def _asked(audience: str, whose: str) -> Iterable[str]:
+    """Everybody for what is Maya's or nobody's own; for others' objects those who could be nearer to them than to hers."""
+    if audience == "everybody":
+        return A_FEW
+    return PERSONS if whose == "own" else NEAR
+
+
 def _let_in(row: Row, said: str) -> bool:
     return said in {"page", NO_SUCH_METHOD} or (row.no_answer and said == "nothing here")
 
 
 def _refused(person: str, said: str) -> bool:
-    return said in ({"the door"} if person in OUT else {"nothing here", "refused", "the door", NO_SUCH_METHOD})
+    return said in (
+        {"the door"} if person in OUT else {"nothing here", "refused", "the door", NO_SUCH_METHOD}
+    )
 
 
 def _met(answer: object) -> str:

@@ -47,7 +47,10 @@ class World:
 
     def given(self, row: Row) -> dict[str, object]:
         """The parts of an address that a row fills itself, objects made."""
-        return {name: SHARED[part[1:]](self) if str(part).startswith("@") else part for name, part in row.given.items()}
+        return {
+            name: SHARED[part[1:]](self) if str(part).startswith("@") else part
+            for name, part in row.given.items()
+        }
 
     def behind(self, about: str, whose: str) -> dict[str, object]:
         """The parts of the address of an object of somebody's, made once."""
@@ -118,7 +121,12 @@ def _young_person(young_person: YoungPerson) -> dict[str, object]:
 def _draft(young_person: YoungPerson) -> dict[str, object]:
     said = {"story": "A bed for my flat.", "pence": 18_000, "how": "BANK"}
     asked = payments.start(
-        young_person=young_person, entitlement=None, answers=said, token=new_token(), by=young_person.user, now=NOW
+        young_person=young_person,
+        entitlement=None,
+        answers=said,
+        token=new_token(),
+        by=young_person.user,
+        now=NOW,
     )
     return {"ref": asked.ref}
 
@@ -134,7 +142,10 @@ def _request(young_person: YoungPerson) -> dict[str, object]:
 def _photo(young_person: YoungPerson) -> dict[str, object]:
     made = _request(young_person)
     evidence = Evidence.objects.create(
-        asked=PaymentRequest.objects.get(ref=made["ref"]), sha256="0" * 64, added_by=young_person.user, added_at=NOW
+        asked=PaymentRequest.objects.get(ref=made["ref"]),
+        sha256="0" * 64,
+        added_by=young_person.user,
+        added_at=NOW,
     )
     stored_as = storages["evidence"].save(f"{new_token()}.jpg", ContentFile(b"a picture"))
     EvidencePage.objects.create(evidence=evidence, number=1, stored_as=stored_as, width=10, height=10, size=9)
@@ -144,7 +155,11 @@ def _photo(young_person: YoungPerson) -> dict[str, object]:
 def _session() -> Session:
     starts_at = NOW + timedelta(days=2)
     return Session.objects.create(
-        name="Drop-in", where="Bromley Road", starts_at=starts_at, ends_at=starts_at + timedelta(hours=2), places=9
+        name="Drop-in",
+        where="Bromley Road",
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=2),
+        places=9,
     )
 
 
@@ -163,7 +178,7 @@ OBJECTS: dict[str, Callable[[YoungPerson], dict[str, object]]] = {
 # Objects that are nobody's, by the name rows use in `given` after an @.
 SHARED: dict[str, Callable[[World], object]] = {
     "session": lambda world: _session().ref,
-    "booking_token": lambda world: book(
-        session=_session(), young_person=world.young["own"], by=world.users["yp_self"], now=NOW
-    ).token,
+    "booking_token": lambda world: (
+        book(session=_session(), young_person=world.young["own"], by=world.users["yp_self"], now=NOW).token
+    ),
 }

@@ -9,7 +9,15 @@ from portal.accounts.models import Role
 from portal.audit.models import AuditEvent
 from portal.notifications.models import Notification
 from portal.people import services
-from portal.people.models import Absence, Allocation, BreakGlass, Circumstance, StatusPeriod, Team, YoungPerson
+from portal.people.models import (
+    Absence,
+    Allocation,
+    BreakGlass,
+    Circumstance,
+    StatusPeriod,
+    Team,
+    YoungPerson,
+)
 from tests.factories import LONG_AGO, StaffFactory, YoungPersonFactory
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +51,13 @@ def test_facts_say_what_is_known_with_its_source_and_what_is_too_old_to_believe(
         ("looking_for_work", True, "IMPORTED", TODAY - timedelta(days=1)),
     ):
         services.note_circumstance(
-            young_person=maya, key=key, value=value, source=source, by=sam, on=TODAY - timedelta(days=89), until=until
+            young_person=maya,
+            key=key,
+            value=value,
+            source=source,
+            by=sam,
+            on=TODAY - timedelta(days=89),
+            until=until,
         )
 
     facts = maya.facts(TODAY)
@@ -55,7 +69,9 @@ def test_facts_say_what_is_known_with_its_source_and_what_is_too_old_to_believe(
     assert facts.circumstances["parent"] == Known(False, Source.TOLD, as_of, stale=False)
     assert facts.circumstances["looking_for_work"].stale
     later = maya.facts(TODAY + timedelta(days=2))
-    assert later.circumstances["moving_to_first_tenancy"].stale  # good for 90 days by the list of circumstances
+    assert later.circumstances[
+        "moving_to_first_tenancy"
+    ].stale  # good for 90 days by the list of circumstances
     assert later.circumstances["parent"].stale
 
 
@@ -157,10 +173,17 @@ def test_duty_looks_after_them_once_an_allocation_has_ended(maya, sam, priya, no
         lambda p, w: StatusPeriod.objects.create(young_person=p, status="ELIGIBLE", starts_on=TODAY),
         lambda p, w: Absence.objects.create(user=w, cover=w, starts_on=TODAY),
         lambda p, w: BreakGlass.objects.create(
-            young_person=p, user=w, reason="too short", opened_at="2026-11-23T10:00Z", ends_at="2026-11-23T11:00Z"
+            young_person=p,
+            user=w,
+            reason="too short",
+            opened_at="2026-11-23T10:00Z",
+            ends_at="2026-11-23T11:00Z",
         ),
         lambda p, w: Circumstance.objects.bulk_create(
-            [Circumstance(young_person=p, key="parent", value=v, source="TOLD", as_of=TODAY) for v in (True, False)]
+            [
+                Circumstance(young_person=p, key="parent", value=v, source="TOLD", as_of=TODAY)
+                for v in (True, False)
+            ]
         ),
     ],
 )
@@ -184,9 +207,34 @@ def test_every_time_staff_open_a_record_a_line_says_who_in_which_role_and_team(c
     lines = AuditEvent.objects.filter(action="record_opened", young_person_id=maya.pk)
     assert lines.count() == 2
     line = lines.first()
-    assert (line.actor_id, line.actor_role, line.actor_team) == (sam.pk, Role.PERSONAL_ADVISER, "Leaving care team")
-    looks = services.who_looked(maya)
-    assert [(look.role, look.team, look.part) for look in looks] == [("Personal adviser", "Leaving care team", "overview")] * 2
+    assert (line.actor_id, line.actor_role, line.actor_team) == (
+        sam.pk,
+        Role.PERSONAL_ADVISER,
+        "Leaving care team",
+    )
+    looks = services.who_looked(maya)  # one line a day, however often
+    assert [(look.role, look.team, look.part) for look in looks] == [
+        ("Personal adviser", "Leaving care team", "overview")
+    ]
+
+
+def test_a_page_that_lists_people_leaves_a_line_for_each_in_one_statement(
+    maya, sam, rf, now, django_assert_num_queries
+):
+    from portal.people.access import look_at_all
+
+    request = rf.get("/")
+    request.user, request.now, request.today = sam, now, now.date()
+    people = [maya, *(YoungPersonFactory(adviser=sam) for _ in range(4))]
+    sam.roles_on(now.date())
+
+    with django_assert_num_queries(
+        5
+    ):  # who sees them how, the team, and the lines between two marks of a transaction
+        look_at_all(people, request=request, part="caseload")
+
+    assert AuditEvent.objects.filter(action="list_opened").count() == 5
+    assert services.who_looked(maya)[0].part == "caseload"
 
 
 def test_a_record_that_is_not_theirs_is_a_404_and_leaves_no_line(client, maya):
@@ -236,7 +284,9 @@ def test_the_line_is_committed_before_the_answer_leaves(client, maya, sam, monke
     assert AuditEvent.objects.filter(action="record_opened", young_person_id=maya.pk).count() == 1
 
 
-def test_break_glass_asks_why_tells_the_manager_and_shows_the_record_for_an_hour(client, maya, team, clock, now):
+def test_break_glass_asks_why_tells_the_manager_and_shows_the_record_for_an_hour(
+    client, maya, team, clock, now
+):
     boss = StaffFactory(role=Role.TEAM_MANAGER, team=Team.objects.create(code="other", name="Other team"))
     grace = StaffFactory(role=Role.PERSONAL_ADVISER, team=Team.objects.get(code="other"))
     client.force_login(grace)

@@ -18,7 +18,9 @@ def today(now):
 
 @pytest.fixture
 def sam():
-    return StaffFactory(role=Role.PERSONAL_ADVISER, team=Team.objects.create(code="leaving", name="Leaving care team"))
+    return StaffFactory(
+        role=Role.PERSONAL_ADVISER, team=Team.objects.create(code="leaving", name="Leaving care team")
+    )
 
 
 @pytest.fixture
@@ -72,7 +74,12 @@ def test_a_colleague_sees_them_while_covering_and_not_a_day_longer(sam, maya, to
     cover = StaffFactory(role=Role.PERSONAL_ADVISER)
     Absence.objects.create(user=sam, cover=cover, starts_on=today, ends_on=today + timedelta(days=1))
 
-    assert [_sees(cover, maya, today + timedelta(days=day)) for day in (-1, 0, 1, 2)] == [False, True, True, False]
+    assert [_sees(cover, maya, today + timedelta(days=day)) for day in (-1, 0, 1, 2)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
 
 
 def test_a_cover_who_is_not_an_adviser_sees_nobody(sam, maya, today):
@@ -131,7 +138,9 @@ def test_duty_sees_whoever_is_left_with_an_adviser_whose_account_is_closed(sam, 
 def test_duty_sees_whoever_is_18_and_left_with_a_social_worker_alone(today):
     ruth = StaffFactory(role=Role.SOCIAL_WORKER)
     person = YoungPersonFactory(born_on=date(2008, 11, 23))
-    Allocation.objects.create(young_person=person, worker=ruth, acts_as=Role.SOCIAL_WORKER, starts_on=LONG_AGO)
+    Allocation.objects.create(
+        young_person=person, worker=ruth, acts_as=Role.SOCIAL_WORKER, starts_on=LONG_AGO
+    )
 
     assert _sees(StaffFactory(role=Role.DUTY_ADVISER), person, today)
 
