@@ -178,6 +178,7 @@ ROWS: dict[str, Row] = {
     "desk/finance/remittances/<slug:ref>/": Row("finance", no_answer=True),
     "desk/finance/remittances/<slug:ref>/<int:number>/": Row("finance", no_answer=True),
     "desk/finance/unmatched/": Row("finance"),
+    "desk/finance/hand-over/<str:ref>/": Row("may change", about="request"),
     # For all
     "check/": EVERYBODY,
     "search/": EVERYBODY,
@@ -189,6 +190,10 @@ ROWS: dict[str, Row] = {
     ".well-known/security.txt": EVERYBODY,
     "search/suggest/": EVERYBODY,
     "handbook.pdf": EVERYBODY,
+    "api/": EVERYBODY,
+    "api/openapi.json": EVERYBODY,
+    "api/<kind:name>": Row("everybody", no_answer=True, note="the lists of the open data standard"),
+    "api/<kind:name>/<uuid:id>": Row("everybody", no_answer=True),
     "api/handbook.json": EVERYBODY,
     "api/handbook.schema.json": EVERYBODY,
     "manifest.webmanifest": EVERYBODY,

@@ -1,6 +1,6 @@
 """Sixty searches as people type them, each with the one page that is right. Written before the search was built.
 
-Misspelt, slang, whole questions, and words the pages do not use. The right page is the one a worker would open with them.
+Misspelt, slang, whole questions, other words. The right page is the one a worker would open with them.
 """
 
 HANDBOOK = "/handbook/"

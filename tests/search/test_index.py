@@ -2,9 +2,15 @@
 
 from cms.search import Document, Index
 
-BED = Document("answer", "Money for your first home", "/handbook/home/", "A bed and a cooker.", search_words=("bed",))
-BUS = Document("answer", "Half-price bus", "/handbook/bus/", "Cheaper buses.", search_words=("bus pass", "oyster"))
-GROUP = Document("service", "Cooking group", "/services/cooking/", "Learn to cook.", body="Bring a friend on the bus.")
+BED = Document(
+    "answer", "Money for your first home", "/handbook/home/", "A bed and a cooker.", search_words=("bed",)
+)
+BUS = Document(
+    "answer", "Half-price bus", "/handbook/bus/", "Cheaper buses.", search_words=("bus pass", "oyster")
+)
+GROUP = Document(
+    "service", "Cooking group", "/services/cooking/", "Learn to cook.", body="Bring a friend on the bus."
+)
 INDEX = Index([BED, BUS, GROUP], synonyms=[("mattress", "bed"), ("no cash", "skint", "bed")])
 
 

@@ -74,7 +74,9 @@ def test_a_new_synonym_works_with_the_next_search(library, visitor):
     SynonymGroup.objects.create(words="kippage\nmattress")
     changed()
 
-    assert "/handbook/setting-up-home-allowance/" in visitor.get("/search/", {"q": "kippage"}).content.decode()
+    assert (
+        "/handbook/setting-up-home-allowance/" in visitor.get("/search/", {"q": "kippage"}).content.decode()
+    )
 
 
 def test_suggestions_are_pages_to_press(library, visitor):
