@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from entitlements.models import Entitlement
+from entitlements.models import Entitlement, EntitlementVersion
 from portal.accounts.models import User
 from portal.clock import local_date
 from portal.ledger.services import release
@@ -27,7 +27,7 @@ from portal.payments.holding import (
     touch,
     verb,
 )
-from portal.payments.models import Award, DraftAnswers, HeldBy, Instalment, PaymentRequest
+from portal.payments.models import Award, CameAs, DraftAnswers, HeldBy, Instalment, PaymentRequest
 from portal.payments.rules import Action, Level
 from portal.people.models import YoungPerson
 
@@ -57,9 +57,7 @@ def start(
     made = already_sent(token, by=by, print_=print_)
     if made is not None:
         return made
-    version = entitlement.current if entitlement else None
-    if entitlement is not None and version is None:
-        raise ValidationError(_("This is not something you can ask for now."), code="not_published")
+    version = _published(entitlement)
     asked = PaymentRequest.objects.create(
         young_person=young_person,
         entitlement=entitlement,
@@ -105,29 +103,66 @@ def submit(
     if made is not None:
         return made
     asked = hold(ref, by=by, now=now)
-    to = check(asked, Action.SUBMIT, by=by, now=now)
+    check(asked, Action.SUBMIT, by=by, now=now)
     answers = asked.draft.answers
     if shown_print(asked) != shown:
         raise ValidationError(_("Your answers changed while this page was open."), code="changed_since")
     if not answers.get("story") or not answers.get("how"):
         raise ValidationError(_("Some questions still need an answer."), code="unfinished")
     _take_answers(asked, answers, talk_first=talk_first)
-    _keep_what_the_rule_says(asked, now=now)
-    on = local_date(now)
-    asked.submitted_at = now
-    set_clock(asked, rules.decide_by(on, asked.version.decision_days if asked.version else None))
-    hand_to(asked, Level.ADVISER, on=on, but=authority.touched_by(asked))
-    move(asked, Action.SUBMIT, to=to, by=by, now=now, pence=asked.asked_pence, words=asked.story)
+    _send(asked, level=Level.ADVISER, by=by, now=now)
     asked.draft.delete()
     remember_form(token, asked, by=by, print_=print_, now=now)
-    if asked.urgent:
-        tell_staff(asked, "decision_due", holders(asked, on=on), key="urgent", now=now)
     return asked
 
 
 def shown_print(asked: PaymentRequest) -> str:
     """What the check-answers page shows, in one line: answers and evidence."""
     return fingerprint(asked.ref, asked.draft.answers, list(asked.evidence.values_list("ref", flat=True)))
+
+
+@verb
+def told_no(
+    *,
+    young_person: YoungPerson,
+    entitlement: Entitlement | None,
+    came_as: CameAs,
+    answers: Answers,
+    token: str,
+    by: User,
+    now: datetime,
+) -> PaymentRequest:
+    """Make a refusal somebody heard, or an answer that never came, a request of today, decided by somebody else.
+
+    Whoever works with them now may have been the one who said no, and so has no part in it. The same form again gives
+    the same request. Refuses `not_published` and `other_form`.
+    """
+    print_ = fingerprint(
+        "told_no", young_person.pk, entitlement.pk if entitlement else None, came_as, answers
+    )
+    lock_young_person(young_person.pk)
+    made = already_sent(token, by=by, print_=print_)
+    if made is not None:
+        return made
+    version = _published(entitlement)
+    asked = PaymentRequest.objects.create(
+        young_person=young_person,
+        entitlement=entitlement,
+        version=version,
+        title=version.title if version else str(answers.get("title") or _("Something else")),
+        came_as=came_as,
+        raised_by=by,
+        started_at=now,
+    )
+    on = local_date(now)
+    touch(asked, by=by, now=now)
+    for worker in {young_person.adviser_on(on), young_person.social_worker_on(on)} - {None, by}:
+        if worker is not None:
+            touch(asked, by=worker, now=now)
+    _take_answers(asked, answers, talk_first=False)
+    _send(asked, level=Level.TEAM_MANAGER, by=by, now=now)
+    remember_form(token, asked, by=by, print_=print_, now=now)
+    return asked
 
 
 @verb
@@ -189,6 +224,25 @@ def held_by(user: User, *, on: date) -> HeldBy:
         if user.holds(role, on=on):
             return team
     return HeldBy.ADVISER
+
+
+def _send(asked: PaymentRequest, *, level: Level, by: User, now: datetime) -> None:
+    """The version in force, what the rule says, the promise, the holder, the first line of the story."""
+    on = local_date(now)
+    to = check(asked, Action.SUBMIT, by=by, now=now)
+    _keep_what_the_rule_says(asked, now=now)
+    asked.submitted_at = now
+    set_clock(asked, rules.decide_by(on, asked.version.decision_days if asked.version else None))
+    hand_to(asked, level, on=on, but=authority.touched_by(asked))
+    move(asked, Action.SUBMIT, to=to, by=by, now=now, pence=asked.asked_pence, words=asked.story)
+    if asked.urgent:
+        tell_staff(asked, "decision_due", holders(asked, on=on), key="urgent", now=now)
+
+
+def _published(entitlement: Entitlement | None) -> EntitlementVersion | None:
+    if entitlement is not None and entitlement.current is None:
+        raise ValidationError(_("This is not something you can ask for now."), code="not_published")
+    return entitlement.current if entitlement else None
 
 
 def _take_answers(asked: PaymentRequest, answers: Answers, *, talk_first: bool) -> None:

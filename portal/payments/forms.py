@@ -16,7 +16,7 @@ from cms.form_fields import (
     TickField,
     WordsField,
 )
-from portal.payments.models import InPlan
+from portal.payments.models import CameAs, InPlan
 from portal.payments.rules import MAX_PENCE, HowHelped, MoreWanted, Reason
 
 Answers = dict[str, Any]
@@ -187,6 +187,35 @@ class ReviewForm(forms.Form):
         rows=4,
         help_text=_("You can say why you do not agree. You can leave it empty."),
     )
+
+
+class ToldNoForm(forms.Form):
+    """A refusal somebody heard, or an answer that never came, on one page."""
+
+    came_as = RadiosField(
+        label=_("What happened?"),
+        choices=[
+            (CameAs.TOLD_NO, CameAs.TOLD_NO.label),
+            (CameAs.NOBODY_ANSWERED, CameAs.NOBODY_ANSWERED.label),
+        ],
+    )
+    code = SelectField(label=_("What did you ask for?"))
+    story = WordsField(
+        label=_("What did you need, and what were you told?"),
+        help_text=_("You do not need to say who. Nobody is in trouble because you ask."),
+        rows=4,
+    )
+    pence = AmountField(
+        label=_("How much?"), required=False, max_pence=MAX_PENCE, help_text=_("If you know it.")
+    )
+    how = RadiosField(label=_("How should we help?"), choices=HowHelped.choices)
+
+    def __init__(self, *args: Any, choices: list[tuple[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].choices = [("", _("Choose one")), *choices]  # type: ignore[attr-defined]
+
+    def answers(self) -> Answers:
+        return {name: self.cleaned_data[name] for name in ("story", "pence", "how")}
 
 
 class TokenForm(forms.Form):

@@ -32,6 +32,14 @@ class InPlan(models.TextChoices):
     UNCHECKED = "UNCHECKED", _("not checked")
 
 
+class CameAs(models.TextChoices):
+    """How a request began. A refusal somebody heard counts as one, and is decided by somebody else."""
+
+    ASKED = "ASKED", _("asked here")
+    TOLD_NO = "TOLD_NO", _("I was told no")
+    NOBODY_ANSWERED = "NOBODY_ANSWERED", _("Nobody answered me")
+
+
 class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
     def visible_to(self, user: User, *, on: date) -> "PaymentRequestQuerySet":
         """Every view and service starts here. A draft is seen by nobody but whoever is writing it."""
@@ -93,6 +101,7 @@ class PaymentRequest(models.Model):
     )  # "I want to talk to somebody": a task for a person, no delay
     no_evidence_why = models.TextField(blank=True)
 
+    came_as = models.CharField(max_length=16, choices=CameAs.choices, default=CameAs.ASKED)
     status = models.CharField(max_length=14, choices=Status.choices, default=Status.DRAFT)
     row_version = models.PositiveIntegerField(
         default=0
@@ -184,6 +193,11 @@ class PaymentRequest(models.Model):
         return self.status in rules.OPEN
 
     @property
+    def was_refused_before(self) -> bool:
+        """Somebody said no in words, or said nothing."""
+        return self.came_as != CameAs.ASKED
+
+    @property
     def on_behalf(self) -> bool:
         """Somebody else asked for them."""
         return self.raised_by_id != self.young_person.user_id
@@ -230,7 +244,7 @@ class SubmittedForm(models.Model):
 
 
 class RequestTouch(models.Model):
-    """Somebody raised or edited a request, so they may not decide it (safety rule 4)."""
+    """Somebody raised or edited a request, or refused it in words before: they may not decide it (safety rule 4)."""
 
     asked = models.ForeignKey(PaymentRequest, on_delete=models.CASCADE, related_name="touches")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

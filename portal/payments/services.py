@@ -7,6 +7,7 @@ from portal.payments.asking import (
     shown_print,
     start,
     submit,
+    told_no,
     withdraw,
 )
 from portal.payments.authority import give_authority, load_example_bands
@@ -48,5 +49,6 @@ __all__ = [
     "shown_print",
     "start",
     "submit",
+    "told_no",
     "withdraw",
 ]

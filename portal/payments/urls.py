@@ -8,6 +8,7 @@ app_name = "payments"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("me/requests/", views.mine, name="mine"),
     path("me/requests/new/", views.new, name="new"),
+    path("me/requests/told-no/", views.told_no, name="told_no"),
     path("me/requests/<str:ref>/", views.tell, name="story"),
     path("me/requests/<str:ref>/ask/<slug:name>/", views.question, name="question"),
     path("me/requests/<str:ref>/check/", views.check, name="check"),

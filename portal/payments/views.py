@@ -10,12 +10,13 @@ from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from entitlements.models import Entitlement, HowToGet
 from portal.ledger.services import money_left
 from portal.payments import evidence, forms, services, story
-from portal.payments.models import EvidencePage, PaymentRequest, PaymentRequestQuerySet
+from portal.payments.models import CameAs, EvidencePage, PaymentRequest, PaymentRequestQuerySet
 from portal.payments.pages import PortalRequest
 from portal.payments.rules import HowHelped, Status
 from portal.people.access import young_person_only
@@ -74,6 +75,30 @@ def new(request: PortalRequest) -> HttpResponse:
             return _refused(request, "what", {"once": once, **_about(request, entitlement)}, form, refusal)
         return redirect("payments:question", asked.ref, "amount")
     return _page(request, "what", {"form": form, "once": once, **_about(request, entitlement)})
+
+
+@POSTS
+@young_person_only
+def told_no(request: PortalRequest) -> HttpResponse:
+    """A spoken no, or no answer at all, becomes a request of today."""
+    choices = [(choice.code, choice.current.title) for choice in _choices() if choice.current]
+    form = forms.ToldNoForm(request.POST or None, choices=[(SOMETHING_ELSE, _("Something else")), *choices])
+    once = forms.TokenForm(request.POST or None, initial={"token": new_token()})
+    if request.method == "POST" and form.is_valid() and once.is_valid():
+        try:
+            asked = services.told_no(
+                young_person=request.young_person,
+                entitlement=_asked_for(form.cleaned_data["code"]),
+                came_as=CameAs(form.cleaned_data["came_as"]),
+                answers=form.answers(),
+                token=once.cleaned_data["token"],
+                by=request.user,
+                now=request.now,
+            )
+        except ValidationError as refusal:
+            return _refused(request, "told_no", {"once": once}, form, refusal)
+        return redirect("payments:story", asked.ref)
+    return _page(request, "told_no", {"form": form, "once": once})
 
 
 @POSTS

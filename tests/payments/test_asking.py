@@ -10,7 +10,7 @@ from portal.accounts.models import Role
 from portal.ledger.models import Allowance
 from portal.notifications.models import Notification
 from portal.payments import services
-from portal.payments.models import Award, HeldBy, Instalment, PaymentRequest, Step, SubmittedForm
+from portal.payments.models import Award, CameAs, HeldBy, Instalment, PaymentRequest, Step, SubmittedForm
 from portal.payments.rules import Status
 from portal.people.models import Absence, Allocation
 from portal.refs import new_token
@@ -244,3 +244,23 @@ def test_an_adviser_without_any_right_to_see_cannot_act(house) -> None:
 
     with pytest.raises(PaymentRequest.DoesNotExist):
         services.recommend(ref=asked.ref, pence=1, by=other, now=house.now)
+
+
+def test_a_spoken_no_becomes_a_request_of_today_decided_by_somebody_else(house) -> None:
+    form = {
+        "young_person": house.maya, "entitlement": house.version.entitlement, "came_as": CameAs.TOLD_NO,
+        "answers": {"story": "Sam said there is no money.", "pence": 5_000, "how": "BANK"},
+        "token": new_token(), "by": house.maya.user,
+    }  # fmt: skip
+
+    asked = services.told_no(**form, now=house.now)
+    again = services.told_no(**form, now=house.now)
+
+    assert again.pk == asked.pk
+    assert (asked.status, asked.holder, asked.decide_by) == (
+        Status.SUBMITTED,
+        house.priya,
+        date(2026, 11, 30),
+    )
+    assert code_of(services.approve, ref=asked.ref, by=house.sam, now=house.now) == "own_work"
+    assert services.approve(ref=asked.ref, by=house.priya, now=house.now).status == Status.APPROVED
