@@ -6,6 +6,7 @@ from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.gzip import GZipMiddleware
 
 PRIVATE_PATHS = ("/me/", "/desk/", "/account/", "/cms/", "/b/", "/demo/")
 PAGE_EDITOR = "/cms/"
@@ -28,6 +29,24 @@ class SecurityHeadersMiddleware:
             response.headers["Referrer-Policy"] = "same-origin"
         if request.path.startswith(PRIVATE_PATHS) or brings_a_sign_in:
             response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+class PublicCompressionMiddleware(GZipMiddleware):
+    """Fewer bytes for what is the same for everybody: public pages, styles and scripts.
+
+    Never a page that belongs to somebody: compressed together, a secret can be guessed from the length of an answer.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        same_for_all = not (
+            request.path.startswith(PRIVATE_PATHS)
+            or settings.SESSION_COOKIE_NAME in request.COOKIES
+            or settings.CSRF_COOKIE_NAME in request.COOKIES
+            or response.cookies
+        )
+        if same_for_all or request.path.startswith(settings.STATIC_URL):
+            return super().process_response(request, response)
         return response
 
 

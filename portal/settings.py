@@ -130,6 +130,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "portal.headers.SecurityHeadersMiddleware",
+    "portal.headers.PublicCompressionMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.clock.RequestTimeMiddleware",
