@@ -12,12 +12,14 @@ from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from portal.audit.models import AuditEvent
+from portal.notifications.models import Notification
 from portal.payments import services
 from portal.payments.models import EvidencePage, PaymentRequest
 from portal.payments.rules import Status
 from portal.refs import new_token
 from tests.factories import YoungPersonFactory
 from tests.payments.conftest import House, house  # noqa: F401 - a fixture
+from tests.payments.test_asking import code_of
 
 LEAK = re.compile("Maya|£|bed|payment", re.IGNORECASE)
 
@@ -357,3 +359,20 @@ def test_i_was_told_no_is_one_page_and_says_who_decides_now(house, maya, priya) 
 
     assert "It is with Priya now" in text_of(maya.get(sent.url))
     assert "Nobody answered me" in text_of(priya.get(sent.url.replace("/me/", "/desk/")))
+
+
+def test_an_adviser_asks_for_her_she_is_told_and_somebody_else_decides(house, maya, sam) -> None:  # noqa: F811
+    address = f"/desk/requests/new/{house.maya.ref}/"
+    said = {
+        "token": hidden(sam.get(address), "token"), "code": house.version.entitlement.code,
+        "story": "Maya needs a bed by Friday.", "pence": "90", "how": "WE_BUY_IT",
+    }  # fmt: skip
+
+    sent = sam.post(address, said)
+    assert sam.post(address, said).url == sent.url
+
+    asked = PaymentRequest.objects.get()
+    assert "Maya needs a bed by Friday." in text_of(maya.get(f"/me/requests/{asked.ref}/"))
+    assert asked.holder == house.priya
+    assert Notification.objects.get(kind="raised_for_you").to == house.maya.user
+    assert code_of(services.approve, ref=asked.ref, by=house.sam, now=house.now) == "own_work"
