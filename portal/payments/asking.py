@@ -1,5 +1,6 @@
 """A young person's verbs, and those of whoever asks for them."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -23,6 +24,7 @@ from portal.payments.holding import (
     move,
     remember_form,
     set_clock,
+    tell,
     tell_staff,
     touch,
     verb,
@@ -137,31 +139,31 @@ def told_no(
     Whoever works with them now may have been the one who said no, and so has no part in it. The same form again gives
     the same request. Refuses `not_published` and `other_form`.
     """
-    print_ = fingerprint(
-        "told_no", young_person.pk, entitlement.pk if entitlement else None, came_as, answers
-    )
-    lock_young_person(young_person.pk)
-    made = already_sent(token, by=by, print_=print_)
-    if made is not None:
-        return made
-    version = _published(entitlement)
-    asked = PaymentRequest.objects.create(
-        young_person=young_person,
-        entitlement=entitlement,
-        version=version,
-        title=version.title if version else str(answers.get("title") or _("Something else")),
-        came_as=came_as,
-        raised_by=by,
-        started_at=now,
-    )
     on = local_date(now)
-    touch(asked, by=by, now=now)
-    for worker in {young_person.adviser_on(on), young_person.social_worker_on(on)} - {None, by}:
-        if worker is not None:
-            touch(asked, by=worker, now=now)
-    _take_answers(asked, answers, talk_first=False)
-    _send(asked, level=Level.TEAM_MANAGER, by=by, now=now)
-    remember_form(token, asked, by=by, print_=print_, now=now)
+    workers = {young_person.adviser_on(on), young_person.social_worker_on(on)} - {None, by}
+    return _at_once(
+        "told_no", young_person, entitlement, answers, token, by, now,
+        came_as=came_as, level=Level.TEAM_MANAGER, no_part=[worker for worker in workers if worker is not None],
+    )  # fmt: skip
+
+
+@verb
+def raise_for(
+    *,
+    young_person: YoungPerson,
+    entitlement: Entitlement | None,
+    answers: Answers,
+    token: str,
+    by: User,
+    now: datetime,
+) -> PaymentRequest:
+    """Ask for somebody: sent at once, decided by another person, and the young person is told by their safe way.
+
+    Their silence never blocks it, and they may take it back. The same form again gives the same request. The caller
+    has checked that `by` may see them. Refuses `not_published` and `other_form`.
+    """
+    asked = _at_once("raise_for", young_person, entitlement, answers, token, by, now)
+    tell(asked, "raised_for_you", key="raised", now=now)
     return asked
 
 
@@ -224,6 +226,34 @@ def held_by(user: User, *, on: date) -> HeldBy:
         if user.holds(role, on=on):
             return team
     return HeldBy.ADVISER
+
+
+def _at_once(
+    form: str, young_person: YoungPerson, entitlement: Entitlement | None, answers: Answers, token: str, by: User,
+    now: datetime, *, came_as: CameAs = CameAs.ASKED, level: Level = Level.ADVISER, no_part: Iterable[User] = (),
+) -> PaymentRequest:  # fmt: skip
+    """One page, sent as soon as it is filled in. `no_part`: who else may not decide it."""
+    print_ = fingerprint(form, young_person.pk, entitlement.pk if entitlement else None, came_as, answers)
+    lock_young_person(young_person.pk)
+    made = already_sent(token, by=by, print_=print_)
+    if made is not None:
+        return made
+    version = _published(entitlement)
+    asked = PaymentRequest.objects.create(
+        young_person=young_person,
+        entitlement=entitlement,
+        version=version,
+        title=version.title if version else str(answers.get("title") or _("Something else")),
+        came_as=came_as,
+        raised_by=by,
+        started_at=now,
+    )
+    for person in (by, *no_part):
+        touch(asked, by=person, now=now)
+    _take_answers(asked, answers, talk_first=False)
+    _send(asked, level=level, by=by, now=now)
+    remember_form(token, asked, by=by, print_=print_, now=now)
+    return asked
 
 
 def _send(asked: PaymentRequest, *, level: Level, by: User, now: datetime) -> None:

@@ -218,6 +218,28 @@ class ToldNoForm(forms.Form):
         return {name: self.cleaned_data[name] for name in ("story", "pence", "how")}
 
 
+class RaiseForm(forms.Form):
+    """A member of staff asks for somebody, on one page."""
+
+    code = SelectField(label=_("What is it?"))
+    story = WordsField(
+        label=_("What is it for?"),
+        rows=4,
+        help_text=_("The young person reads this. Write it as you would say it."),
+    )
+    pence = AmountField(label=_("How much?"), required=False, max_pence=MAX_PENCE)
+    how = RadiosField(label=_("How should we help?"), choices=HowHelped.choices)
+    urgent = TickField(label=_("It cannot wait: no food, heat or way to cook, or not safe"), required=False)
+    no_evidence_why = WordsField(label=_("What shows the price, or why nothing does"), required=False, rows=2)
+
+    def __init__(self, *args: Any, choices: list[tuple[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].choices = [("", _("Choose one")), *choices]  # type: ignore[attr-defined]
+
+    def answers(self) -> Answers:
+        return {name: said for name, said in self.cleaned_data.items() if name != "code"}
+
+
 class TokenForm(forms.Form):
     """One form, one request."""
 

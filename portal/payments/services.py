@@ -3,6 +3,7 @@
 from portal.payments.asking import (
     answer_more,
     ask_review,
+    raise_for,
     save_draft,
     shown_print,
     start,
@@ -41,6 +42,7 @@ __all__ = [
     "mark_paid",
     "opened",
     "part_approve",
+    "raise_for",
     "recommend",
     "run_clocks",
     "save_draft",

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from entitlements.models import Entitlement
 from portal.audit.services import record
 from portal.ledger.services import money_left
 from portal.payments import authority, evidence, forms, rules, services, story
@@ -21,8 +22,10 @@ from portal.payments.pages import PortalRequest
 from portal.payments.rules import Action, Status
 from portal.people.access import open_record, staff_only
 from portal.people.models import YoungPerson
+from portal.refs import new_token
 
 ROWS = 25
+SOMETHING_ELSE = "something-else"
 SHOWS = {"mine", "waiting", "late", "asked", "done"}
 ENOUGH_TO_HIDE = 5  # fewer earlier decisions than this could tell who
 
@@ -124,6 +127,37 @@ def decide(request: PortalRequest, ref: str) -> HttpResponse:
         }
         return render(request, "payments/decide.html", context, status=409 if refusal.code == "busy" else 200)
     return redirect("payments:decide", ref)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only()
+def raise_for(request: PortalRequest, ref: str) -> HttpResponse:
+    """Ask for a young person one looks after. Somebody else decides, and they are told."""
+    young_person = open_record(request, ref, part="request")
+    if young_person.user_id == request.user.pk:
+        raise Http404
+    listed = (
+        Entitlement.objects.filter(current__isnull=False).select_related("current").order_by("current__title")
+    )
+    choices = [(one.code, one.current.title) for one in listed if one.current]
+    form = forms.RaiseForm(request.POST or None, choices=[(SOMETHING_ELSE, _("Something else")), *choices])
+    once = forms.TokenForm(request.POST or None, initial={"token": new_token()})
+    context = {"section": "people", "form": form, "once": once, "young_person": young_person}
+    if request.method == "POST" and form.is_valid() and once.is_valid():
+        try:
+            asked = services.raise_for(
+                young_person=young_person,
+                entitlement=listed.filter(code=form.cleaned_data["code"]).first(),
+                answers=form.answers(),
+                token=once.cleaned_data["token"],
+                by=request.user,
+                now=request.now,
+            )
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+            return render(request, "payments/raise_for.html", context, status=409)
+        return redirect("payments:decide", asked.ref)
+    return render(request, "payments/raise_for.html", context)
 
 
 @require_POST
