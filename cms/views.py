@@ -60,7 +60,7 @@ class FeedbackForm(forms.Form):
         label=gettext_lazy("What is wrong or missing?"),
         max_length=feedback.MOST_WORDS,
         widget=forms.Textarea(attrs={"rows": 3}),
-        required=False,
+        error_messages={"required": gettext_lazy("Tell us what is wrong or missing.")},
     )
 
 
@@ -72,6 +72,7 @@ def tell(request: HttpRequest) -> HttpResponse:
     form = FeedbackForm(
         request.POST if request.method == "POST" else None, initial={"page": request.GET.get("page", "")}
     )
+    form.fields["words"].required = "useful" not in request.POST
     if form.is_valid():
         useful = {"yes": True, "no": False}.get(request.POST.get("useful", ""))
         try:
