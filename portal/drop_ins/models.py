@@ -140,6 +140,11 @@ class Session(models.Model):
         }
 
     @property
+    def service_address(self) -> str:
+        """The page of its service, among the published services."""
+        return f"/services/{self.service}/"
+
+    @property
     def called_off(self) -> bool:
         """Whether it does not happen."""
         return self.state == SessionState.CALLED_OFF

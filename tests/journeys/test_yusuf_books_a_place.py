@@ -42,10 +42,10 @@ def test_from_the_timetable_to_the_reminder_and_away_again(client, clock, now, l
     booking = Booking.objects.get()
     assert answer.headers["Location"] == f"/me/bookings/{booking.ref}/"
 
-    clock.set(datetime(2026, 11, 25, 9, 59, tzinfo=UTC))
+    clock.set(datetime(2026, 11, 25, 9, 58, tzinfo=UTC))
     run_due()
     assert not RecordedMessage.objects.exists()
-    clock.set(datetime(2026, 11, 25, 10, 0, tzinfo=UTC))
+    clock.set(datetime(2026, 11, 25, 10, 1, tzinfo=UTC))
     run_due()
     run_due()
 
@@ -57,7 +57,7 @@ def test_from_the_timetable_to_the_reminder_and_away_again(client, clock, now, l
 
     client.logout()
     client.post(f"/b/{booking.token}/", {"what": "cancel", "word": "red kite"})
-    clock.set(datetime(2026, 11, 26, 12, 0, tzinfo=UTC))
+    clock.set(datetime(2026, 11, 26, 12, 1, tzinfo=UTC))
     run_due()
 
     booking.refresh_from_db()

@@ -93,7 +93,12 @@ def test_run_due_by_hand_delivers_and_says_what_it_did(now, capsys):
     person = YoungPersonFactory(user__phone="+447700900001")
     ContactChoice.objects.create(user=person.user, sms_on_at=now)
     Notification.objects.create(
-        to=person.user, kind="paid", key="x", due_at=now, not_after=now + timedelta(days=1), made_at=now
+        to=person.user,
+        kind="paid",
+        key="x",
+        due_at=now - timedelta(minutes=1),
+        not_after=now + timedelta(days=1),
+        made_at=now,
     )
 
     call_command("run_due")
