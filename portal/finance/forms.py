@@ -6,7 +6,8 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from cms.form_fields import AmountField, LineField
+from cms.form_fields import AmountField, LineField, RadiosField
+from portal.finance.models import Receipt
 from portal.finance.remittance_file import MOST_BYTES
 
 MOST_PENCE = 100_000_000_000  # a thousand million pounds: no batch comes near it
@@ -38,6 +39,19 @@ class RemittanceForm(forms.Form):
         if (file.size or 0) > MOST_BYTES:
             raise forms.ValidationError(_("Choose a file of 5 MB or less"), code="too_large")
         return file
+
+
+class HandOverForm(forms.Form):
+    """How help reached somebody, and the number that proves it."""
+
+    instalment = forms.SlugField(widget=forms.HiddenInput)
+    how = RadiosField(label=_("What happened?"), choices=Receipt.How.choices)
+    proof = LineField(
+        label=_("Number on the voucher, receipt or slip"),
+        help_text=_("The number alone. No names."),
+        max_length=60,
+        short=True,
+    )
 
 
 class NoteForm(forms.Form):

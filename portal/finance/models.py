@@ -242,3 +242,28 @@ class RemittanceLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference} {self.outcome}"
+
+
+class Receipt(models.Model):
+    """Help that reached somebody outside any batch: a voucher, a card purchase, petty cash, a thing collected."""
+
+    class How(models.TextChoices):
+        VOUCHER = "VOUCHER", _("a voucher was given")
+        CARD = "CARD", _("it was bought with the council's card")
+        CASH = "CASH", _("petty cash was given")
+        COLLECTED = "COLLECTED", _("they collected it")
+
+    instalment = models.OneToOneField(Instalment, on_delete=models.PROTECT, related_name="receipt")
+    how = models.CharField(max_length=10, choices=How.choices)
+    proof = models.CharField(max_length=60)  # the number of the voucher, till receipt or petty cash slip
+    handed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    handed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="proof_once", fields=["how", "proof"]),
+            models.CheckConstraint(name="receipt_has_proof", condition=~Q(proof="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.how} {self.proof}"

@@ -127,13 +127,13 @@ def settled(_now: datetime) -> Iterator[Difference]:
     live = Count("payments", filter=Q(payments__state__in=[State.IN_BATCH, State.PAID]))
     in_batch = Count("payments", filter=Q(payments__state=State.IN_BATCH))
     paid = Count("payments", filter=Q(payments__state=State.PAID))
-    for owed in (
-        Instalment.objects.annotate(live=live, in_batch=in_batch, paid=paid).order_by("pk").iterator()
-    ):
+    handed = Count("receipt", distinct=True)
+    counted = Instalment.objects.annotate(live=live, in_batch=in_batch, paid=paid, handed=handed)
+    for owed in counted.order_by("pk").iterator():
         right = {
             Owed.IN_BATCH: owed.in_batch == 1 and owed.live == 1,
-            Owed.PAID: owed.in_batch == 0 and owed.paid <= 1,
-        }.get(Owed(owed.state), owed.live == 0)
+            Owed.PAID: owed.in_batch == 0 and owed.paid + owed.handed == 1,
+        }.get(Owed(owed.state), owed.live + owed.handed == 0)
         if not right:
             yield Difference(
                 "settled",

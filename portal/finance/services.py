@@ -10,6 +10,7 @@ from portal.finance.batches import (
     waiting,
     write_file,
 )
+from portal.finance.receipts import hand_over, to_hand_over
 from portal.finance.remittances import bank_return, look_at_line, read_remittance
 
 __all__ = [
@@ -19,9 +20,11 @@ __all__ = [
     "close_batch",
     "content_of",
     "finish_files",
+    "hand_over",
     "look_at_line",
     "make_batch",
     "read_remittance",
+    "to_hand_over",
     "waiting",
     "write_file",
 ]

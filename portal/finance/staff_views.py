@@ -15,10 +15,11 @@ from portal.accounts.models import Role
 from portal.audit.services import record
 from portal.clock import local_date
 from portal.finance import services
-from portal.finance.forms import CloseForm, NoteForm, RemittanceForm
+from portal.finance.forms import CloseForm, HandOverForm, NoteForm, RemittanceForm
 from portal.finance.models import Batch, Remittance, RemittanceLine
 from portal.finance.rules import LEFT_OUT_WORDS, UNMATCHED, open_too_long
-from portal.people.access import staff_only
+from portal.payments.models import Instalment, PaymentRequest
+from portal.people.access import open_record, staff_only
 
 A_PAGE = 50
 finance_only = staff_only(Role.FINANCE_OFFICER)
@@ -89,7 +90,9 @@ def batch(request: HttpRequest, ref: str) -> HttpResponse:
         else:
             messages.success(request, _("Closed. The payments are on their way."))
             return redirect("finance:batch", ref)
-    page = Paginator(shown.payments.select_related("instalment__award"), A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(shown.payments.select_related("instalment__award"), A_PAGE).get_page(
+        request.GET.get("page")
+    )
     payments = list(page.object_list)
     _look_at(request, (one.instalment.award.young_person_id for one in payments), part="payments")
     context = {"section": "batches", "batch": shown, "page": page, "payments": payments, "form": form}
@@ -187,6 +190,27 @@ def line(request: HttpRequest, ref: str, number: int) -> HttpResponse:
         messages.success(request, _("Noted."))
         return redirect("finance:unmatched")
     return render(request, "finance/line.html", {"section": "unmatched", "line": shown, "form": form})
+
+
+@staff_only()
+def hand_over(request: HttpRequest, ref: str) -> HttpResponse:
+    """For casework: a voucher, a purchase, cash or a thing reached somebody; written down with its number."""
+    user, now, today = request.user, request.now, request.today  # type: ignore[attr-defined]
+    asked = get_object_or_404(PaymentRequest.objects.visible_to(user, on=today), ref=ref)  # type: ignore[arg-type]
+    person = open_record(request, asked.young_person.ref, part="payments")
+    due = services.to_hand_over(asked, now=now)
+    first = {"instalment": due.ref if due else ""}
+    form = HandOverForm(request.POST if request.method == "POST" else None, initial=first)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.hand_over(ref=ref, by=user, now=now, **form.cleaned_data)  # type: ignore[arg-type]
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            messages.success(request, _("Written down. The young person can see it."))
+            return redirect("finance:hand_over", ref)
+    context = {"section": "queue", "asked": asked, "person": person, "due": due, "form": form}
+    return render(request, "finance/hand_over.html", context)
 
 
 def _batches(request: HttpRequest):  # type: ignore[no-untyped-def]

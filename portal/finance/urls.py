@@ -14,5 +14,6 @@ urlpatterns = [
     path("remittances/", staff_views.remittances, name="remittances"),
     path("remittances/<slug:ref>/", staff_views.remittance, name="remittance"),
     path("remittances/<slug:ref>/<int:number>/", staff_views.line, name="line"),
+    path("hand-over/<str:ref>/", staff_views.hand_over, name="hand_over"),
     path("unmatched/", staff_views.unmatched, name="unmatched"),
 ]
