@@ -77,21 +77,13 @@ def say_per(per: str) -> str:
 
 
 def say_how_often(version: "EntitlementVersion") -> str:
-    """A short sentence under the amount, or nothing when there is no sum."""
+    """A short sentence under the amount, when the amount itself does not say it."""
     if version.amount_pence is None:
         return ""
     weeks = next((rate["at_most_weeks"] for rate in version.rates if rate.get("at_most_weeks")), None)
     if weeks:
         return _("For at most %(weeks)s weeks.") % {"weeks": weeks}
-    return {
-        "ONCE": _("Once in all, not each year."),
-        "YEAR": _("Each year."),
-        "ACADEMIC_YEAR": _("Each academic year, September to August."),
-        "MONTH": _("Each month."),
-        "WEEK": _("Each week."),
-        "TERM": _("Each term."),
-        "ITEM": _("For each one."),
-    }.get(version.per, "")
+    return _("Once in all, not each year.") if version.per == "ONCE" else ""
 
 
 def _is_for_everybody(rate: Mapping[str, Any]) -> bool:

@@ -72,7 +72,7 @@ class HandbookPage(ContentPage):
     introduction = models.TextField(_("introduction"), blank=True)
 
     max_count_per_parent = 1
-    parent_page_types = ["cms.HomePage", "wagtailcore.Page"]
+    parent_page_types = ["cms.HomePage"]
     subpage_types = ["entitlements.EntitlementPage"]
     template = "entitlements/handbook_page.html"
     content_panels = [*ContentPage.content_panels, FieldPanel("introduction")]

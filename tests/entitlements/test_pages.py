@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from entitlements.blocks import EntitlementQuoteBlock
 from entitlements.models import Confidence, Status
 from tests.entitlements.conftest import page_of, publish
 
@@ -144,3 +145,20 @@ def test_the_handbooks_facts_cost_one_small_query_once_they_are_held(
     client.get("/check/")
     with django_assert_max_num_queries(1):
         client.get("/check/")
+
+
+def test_an_entitlement_quoted_on_another_page_brings_its_amount_and_its_label(handbook, rf):
+    block = EntitlementQuoteBlock()
+    html = block.render(block.to_python({"code": "birthday-gift"}), context={"request": rf.get("/")})
+
+    assert "£35 a year" in html
+    assert "Example amount" in html
+    assert "/handbook/birthday-gift/" in html
+
+
+def test_every_page_of_the_handbook_can_be_drawn(handbook, client):
+    for page in handbook.get_children().live():
+        answer = client.get(f"/handbook/{page.slug}/")
+        assert answer.status_code == 200, page.slug
+        assert b"{amount" not in answer.content, page.slug
+        assert b"{link" not in answer.content, page.slug
