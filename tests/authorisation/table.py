@@ -129,6 +129,7 @@ ROWS: dict[str, Row] = {
     # Requests
     "me/requests/": Row("young people"),
     "me/requests/new/": Row("young people"),
+    "me/requests/told-no/": Row("young people"),
     "me/requests/<str:ref>/": Row("the young person", about="request"),
     "me/requests/<str:ref>/ask/<slug:name>/": Row(
         "the young person", about="draft", given={"name": "story"}, no_answer=True
@@ -140,6 +141,7 @@ ROWS: dict[str, Row] = {
     "me/requests/<str:ref>/photo/<str:photo>/<int:number>/": Row("the young person", about="photo"),
     "me/requests/<str:ref>/photo/<str:photo>/remove/": Row("the young person", about="photo", no_answer=True),
     "desk/requests/": Row("casework"),
+    "desk/requests/new/<str:ref>/": Row("may see", about="young_person", post="may change"),
     "desk/requests/<str:ref>/": Row("may change", about="request", no_answer=True),
     "desk/requests/<str:ref>/plan/": Row("may change", about="request"),
     "desk/requests/<str:ref>/photo/<str:photo>/<int:number>/": Row("may change", about="photo"),
