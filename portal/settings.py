@@ -326,6 +326,7 @@ MFA_ADAPTER = "portal.accounts.adapters.StaffMFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 STAFF_SECOND_FACTOR = SECURE  # always, outside the demo (rule 13)
 # The council's own directory (OpenID Connect; Entra ID: https://login.microsoftonline.com/TENANT/v2.0), when it is given.
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a link: our own policy lets no form lead to another site
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, object]] = {}

@@ -45,12 +45,14 @@ class SignInMiddleware:
             sessions.end_sign_in(request)
             return None
         sessions.note_use(request.session, now=now)
+        today = request.today  # type: ignore[attr-defined]
+        if request.session.get(sessions.DAY) != today.isoformat():
+            request.session[sessions.DAY] = today.isoformat()
+            services.begin_day(
+                user=user, staff=staff, session_key=request.session.session_key or "", on=today
+            )
         if not staff:
             return None
-        today = request.today.isoformat()  # type: ignore[attr-defined]
-        if request.session.get(sessions.GROUPS) != today:
-            services.join_groups(user=user, on=request.today)  # type: ignore[attr-defined]
-            request.session[sessions.GROUPS] = today
         if settings.STAFF_SECOND_FACTOR and not request.path.startswith(BEFORE_SECOND_FACTOR):
             return self._second_factor(request, user)
         return None

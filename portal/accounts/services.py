@@ -351,6 +351,14 @@ def join_groups(*, user: User, on: date) -> None:
     user.groups.add(*[Group.objects.get_or_create(name=name)[0] for name in wanted - have])
 
 
+def begin_day(*, user: User, staff: bool, session_key: str, on: date) -> None:
+    """What is done once a day in each sign-in: staff are in the groups of the roles they hold today, and a device shows
+    when it was last used."""
+    if staff:
+        join_groups(user=user, on=on)
+    Device.objects.filter(session_key=session_key).update(last_on=on)
+
+
 def _role_changed(action: str, user: User, role: str, *, by: User | None, now: datetime) -> None:
     user.__dict__.pop("_roles_on", None)
     user.session_epoch = new_token()

@@ -13,7 +13,7 @@ IDLE = timedelta(minutes=15)  # staff, and anybody on a shared phone
 STAFF_DAY = timedelta(hours=10)
 OWN_PHONE = timedelta(days=14)
 NOTED_EVERY = timedelta(minutes=1)  # so that not every page writes the session
-BEGAN, SEEN, OWN, GROUPS = "began_at", "seen_at", "own_phone", "groups_on"
+BEGAN, SEEN, OWN, DAY = "began_at", "seen_at", "own_phone", "day"
 
 
 def is_over(session: SessionBase, *, staff: bool, now: datetime) -> bool:

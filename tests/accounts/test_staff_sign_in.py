@@ -1,8 +1,10 @@
 import pytest
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.test import Client
 
+from portal.accounts.adapters import AccountAdapter, StaffAccountAdapter
 from portal.accounts.models import Role, RoleHeld
 
 pytestmark = pytest.mark.django_db
@@ -128,3 +130,37 @@ def test_every_role_but_a_guests_counts_as_staff(young, now):
 
     RoleHeld.objects.create(user=young, role=Role.OUT_OF_HOURS, starts_on=now.date())
     assert browser.get("/account/home/").headers["Location"].startswith("/account/second-factor/")
+
+
+# The council's own directory
+
+
+class _FromDirectory:
+    """What the library hands over when somebody comes from the directory."""
+
+    def __init__(self, user):
+        self.user = user
+        self.is_existing = user is not None
+
+
+def _comes_from_directory(rf, now, user):
+    request = rf.get("/")
+    request.now, request.today = now, now.date()
+    StaffAccountAdapter().pre_social_login(request, _FromDirectory(user))
+
+
+def test_from_the_directory_only_staff_with_an_open_account_come_in(rf, now, staff, young):
+    _comes_from_directory(rf, now, staff)
+
+    for nobody in (None, young):
+        with pytest.raises(ImmediateHttpResponse) as turned_away:
+            _comes_from_directory(rf, now, nobody)
+        assert turned_away.value.response.headers["Location"] == "/account/staff/"
+    staff.frozen_at = now
+    with pytest.raises(ImmediateHttpResponse):
+        _comes_from_directory(rf, now, staff)
+
+
+def test_the_directory_never_makes_an_account(rf):
+    assert StaffAccountAdapter().is_open_for_signup(rf.get("/"), None) is False
+    assert AccountAdapter().is_open_for_signup(rf.get("/")) is False

@@ -117,7 +117,7 @@ def wrong_for_the_kept_out(address: Address, row: Row, world: World) -> list[str
 
 
 def _asked(audience: str, whose: str) -> Iterable[str]:
-    """Everybody for what is Maya's or nobody's own; for others' objects those who could be nearer to them than to hers."""
+    """Everybody for Maya's objects; for others' those who could be nearer to them."""
     if audience == "everybody":
         return A_FEW
     return PERSONS if whose == "own" else NEAR
