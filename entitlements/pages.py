@@ -418,3 +418,12 @@ class EntitlementPage(ContentPage):
     def words_of_body(self) -> str:
         """All the words a reader meets."""
         return " ".join(getattr(self, name) for name in WORDS)
+
+    def own_faults(self, on: date) -> list[tuple[str, str]]:
+        """For the report: an example nobody confirmed, and a card advisers would look for in vain."""
+        found = []
+        if self.confidence == Confidence.EXAMPLE and self.confirmed_on is None:
+            found.append(("unconfirmed", _("an example from another council, not confirmed")))
+        if not self.explain_in_one_breath:
+            found.append(("no_one_line", _("no explain card for advisers")))
+        return found

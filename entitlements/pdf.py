@@ -60,7 +60,8 @@ def _page(today: date) -> str:
     versions = {version.entitlement.code: version for version in EntitlementVersion.objects.current()}
     sheets = [sheet_from(version, versions, today, address="#{}") for version in versions.values()]
     sections: list[tuple[str, list[Sheet]]] = [
-        (str(section.label), [sheet for sheet in sheets if sheet.section == section.value]) for section in Section
+        (str(section.label), [sheet for sheet in sheets if sheet.section == section.value])
+        for section in Section
     ]
     context: dict[str, Any] = {"sections": [pair for pair in sections if pair[1]], "today": today}
     return render_to_string("entitlements/handbook_pdf.html", context)
