@@ -93,7 +93,7 @@ class EntitlementPage(ContentPage):
     """One entitlement in one language. What is published becomes an `EntitlementVersion`, for good."""
 
     entitlement = models.ForeignKey(
-        Entitlement, on_delete=models.PROTECT, null=True, related_name="pages", editable=False
+        Entitlement, on_delete=models.PROTECT, null=True, related_name="+", editable=False
     )
 
     section = models.CharField(_("part of the offer"), max_length=20, choices=Section.choices)
@@ -407,11 +407,11 @@ class EntitlementPage(ContentPage):
     def search_document(self, on: date) -> Document | None:
         """The answer search shows first: its amount and the label it must carry."""
         version = EntitlementVersion(entitlement=self.entitlement, **content_of(self))
-        found: Document = super().search_document(on)
+        found = super().search_document(on)
         labels = labels_of(version, on)
         # Quiet ones, and what has not started, are for few: they stand behind what fits as well.
         weight = (0.85 if self.quiet else 1.0) * (0.8 if self.status != Status.IN_FORCE else 1.0)
-        return replace(
+        return found and replace(
             found, amount=say_amount(version, on), label=labels[0].text if labels else "", weight=weight
         )
 

@@ -135,7 +135,7 @@ class Migration(migrations.Migration):
                 ('decision_reference', models.CharField(blank=True, max_length=80, verbose_name='decision reference')),
                 ('call_in_passed_on', models.DateField(blank=True, null=True, verbose_name='call-in passed on')),
                 ('confirmed_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('entitlement', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='pages', to='entitlements.entitlement')),
+                ('entitlement', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='entitlements.entitlement')),
                 ('keeper', models.ForeignKey(blank=True, help_text="Who keeps this page true. When they leave, it shows as nobody's in the report.", null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
