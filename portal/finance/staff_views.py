@@ -18,7 +18,7 @@ from portal.finance import services
 from portal.finance.forms import CloseForm, HandOverForm, NoteForm, RemittanceForm
 from portal.finance.models import Batch, Remittance, RemittanceLine
 from portal.finance.rules import LEFT_OUT_WORDS, UNMATCHED, open_too_long
-from portal.payments.models import Instalment, PaymentRequest
+from portal.payments.models import PaymentRequest
 from portal.people.access import open_record, staff_only
 
 A_PAGE = 50
