@@ -43,7 +43,8 @@ def export(job: dict[str, Any]) -> str:
 def kill_at_each_line(job: dict[str, Any]) -> dict[str, Any]:
     """For each line of the export code in turn: owe some payments, kill the exporter there, run it again twice.
 
-    Stops when an exporter comes through alive, or something is wrong. Gives back how often one was killed, and what was found wrong.
+    Stops when an exporter comes through alive, or something is wrong. Gives back how often one was killed, and what
+    was found wrong.
     """
     from tests.races import crash_scene
 
