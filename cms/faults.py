@@ -50,6 +50,9 @@ def all_faults(on: date) -> list[Fault]:
     addresses = {page.get_url() for page in pages}
     known = {name: tokens.facts(name, on=on) for name in ("phone", "amount", "link")}
     found = [fault for page in pages for fault in _of_page(page, on, addresses, known)]
+    alone = sum(page.keeper_id is None for page in pages)
+    if alone:
+        found.append(Fault("no_keeper", _("%(count)s pages") % {"count": alone}, _("choose who keeps each page true")))
     found += [*_unhelpful(pages), *_numbers(), *_nothing_found(), *_untranslated(pages)]
     order = [kind for kind, _label in KINDS]
     return sorted(found, key=lambda fault: (order.index(fault.kind), fault.subject))
@@ -81,8 +84,8 @@ def _of_page(
         yield fault(
             "out_of_date", _("review was due %(day)s") % {"day": page.review_by or _("at no set time")}
         )
-    if page.keeper_id is None or not page.keeper.is_active:
-        yield fault("no_keeper", _("choose who keeps this page true"))
+    if page.keeper_id is not None and not page.keeper.is_active:
+        yield fault("no_keeper", _("its keeper has left: choose another"))
     if not page.one_line:
         yield fault("no_one_line", _("search and lists have nothing to show"))
     age = measure(words_of(page)).age

@@ -84,8 +84,8 @@ def _allow_pictures(group: Group, *, editing: bool) -> None:
     root = Collection.get_first_root_node()
     GroupCollectionPermission.objects.filter(group=group).delete()
     if editing:
-        codes = ("add_portalimage", "change_portalimage", "choose_portalimage")
-        for permission in Permission.objects.filter(codename__in=codes):
+        codes = ("add_image", "change_image", "choose_image")  # Wagtail asks for its own model's rights, whatever ours is
+        for permission in Permission.objects.filter(content_type__app_label="wagtailimages", codename__in=codes):
             GroupCollectionPermission.objects.get_or_create(
                 group=group, collection=root, permission=permission
             )

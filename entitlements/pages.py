@@ -423,7 +423,7 @@ class EntitlementPage(ContentPage):
         """For the report: an example nobody confirmed, and a card advisers would look for in vain."""
         found = []
         if self.confidence == Confidence.EXAMPLE and self.confirmed_on is None:
-            found.append(("unconfirmed", _("an example from another council, not confirmed")))
+            found.append(("unconfirmed", str(_("an example from another council, not confirmed"))))
         if not self.explain_in_one_breath:
-            found.append(("no_one_line", _("no explain card for advisers")))
+            found.append(("no_one_line", str(_("no explain card for advisers"))))
         return found
