@@ -162,3 +162,13 @@ def test_every_page_of_the_handbook_can_be_drawn(handbook, client):
         assert answer.status_code == 200, page.slug
         assert b"{amount" not in answer.content, page.slug
         assert b"{link" not in answer.content, page.slug
+
+
+def test_an_editors_preview_shows_the_drafts_own_amount(handbook):
+    draft = page_of("laptop").get_latest_revision_as_object()
+    draft.amount, draft.confidence = 450, Confidence.LEWISHAM
+
+    html = draft.make_preview_request().render().content.decode()
+
+    assert "Up to £450" in html
+    assert "Example amount" not in html
