@@ -9,6 +9,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 from wagtail.urls import serve_pattern
 
 from portal.accounts.views import cms_login
+from portal.accounts.views import logout as sign_out
 
 handler400 = "cms.error_views.bad_request"
 handler403 = "cms.error_views.forbidden"
@@ -29,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("local_offer.urls")),
     path("", include("cms.urls")),
     path("cms/login/", cms_login, name="cms_login"),
+    path("cms/logout/", sign_out, name="cms_logout"),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
 ]

@@ -12,25 +12,30 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path
 
 from portal.accounts import views
+from portal.accounts.views import for_staff
 
 second_factor: list[URLPattern | URLResolver] = [
-    path("", mfa_views.index, name="mfa_index"),
+    path("", for_staff(mfa_views.index), name="mfa_index"),
     path("authenticate/", views.second_factor, name="mfa_authenticate"),
-    path("reauthenticate/", views.confirm_second_factor, name="mfa_reauthenticate"),
-    path("totp/activate/", totp_views.activate_totp, name="mfa_activate_totp"),
-    path("totp/deactivate/", totp_views.deactivate_totp, name="mfa_deactivate_totp"),
-    path("recovery-codes/", recovery_views.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("reauthenticate/", for_staff(views.confirm_second_factor), name="mfa_reauthenticate"),
+    path("totp/activate/", for_staff(totp_views.activate_totp), name="mfa_activate_totp"),
+    path("totp/deactivate/", for_staff(totp_views.deactivate_totp), name="mfa_deactivate_totp"),
+    path("recovery-codes/", for_staff(recovery_views.view_recovery_codes), name="mfa_view_recovery_codes"),
     path(
-        "recovery-codes/generate/", recovery_views.generate_recovery_codes, name="mfa_generate_recovery_codes"
+        "recovery-codes/generate/",
+        for_staff(recovery_views.generate_recovery_codes),
+        name="mfa_generate_recovery_codes",
     ),
     path(
-        "recovery-codes/download/", recovery_views.download_recovery_codes, name="mfa_download_recovery_codes"
+        "recovery-codes/download/",
+        for_staff(recovery_views.download_recovery_codes),
+        name="mfa_download_recovery_codes",
     ),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/", views.StaffSignIn.as_view(), name="account_login"),
     path("inactive/", login_not_required(account_views.account_inactive), name="account_inactive"),
-    path("reauthenticate/", account_views.reauthenticate, name="account_reauthenticate"),
+    path("reauthenticate/", for_staff(account_views.reauthenticate), name="account_reauthenticate"),
     path("second-factor/", include(second_factor)),
 ]
 if settings.SOCIALACCOUNT_PROVIDERS:

@@ -1,6 +1,8 @@
 """Signing in with a code, the ways out, and where each person's own pages begin."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
 from typing import Any
 
 from allauth.account.internal.stagekit import unstash_login
@@ -10,7 +12,7 @@ from allauth.mfa.base.views import AuthenticateView, ReauthenticateView
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -18,6 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from portal.accounts import limits, services, sessions
+from portal.accounts.adapters import is_staff
 from portal.accounts.devices import coarse_name
 from portal.accounts.forms import CodeForm, DestinationForm, InvitationForm, OwnPhoneForm, StaffSignInForm
 from portal.accounts.models import CASEWORK_ROLES, STAFF_ROLES, Device, Invitation, Role, User
@@ -131,6 +134,18 @@ class StaffSignIn(LoginView):
             "next": _next(self.request),
             "directories": directory.get("APPS", []),
         }
+
+
+def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For the library's pages: staff set up a second factor there; for a young person they do not exist."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not is_staff(request.user, request):  # type: ignore[arg-type]
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded
 
 
 @login_not_required

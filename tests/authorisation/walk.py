@@ -20,7 +20,14 @@ FILLERS = {
     "uuid": "0" * 8 + "-0000-4000-8000-" + "0" * 12,
 }
 NO_SUCH_METHOD = "no such method"
-SIGNS_OUT = ("account/", "demo/")
+SIGNS_OUT = (
+    "account/leave/",
+    "account/logout/",
+    "account/login/",
+    "account/staff/",
+    "cms/logout/",
+    "demo/be/",
+)
 A_FEW = ("visitor", "yp_self", "pa_allocated", "disabled")  # where everybody gets an answer, four are asked
 NEAR = (
     "visitor", "yp_self", "yp_other", "yp_16", "pa_allocated", "pa_other", "pa_covering", "duty", "tm_own", "tm_other",
@@ -124,7 +131,9 @@ def _asked(audience: str, whose: str) -> Iterable[str]:
 
 
 def _let_in(row: Row, said: str) -> bool:
-    return said in {"page", NO_SUCH_METHOD} or (row.no_answer and said == "nothing here")
+    return said in {"page", NO_SUCH_METHOD} or (
+        row.no_answer and said in {"nothing here", "refused", "not ready"}
+    )
 
 
 def _refused(person: str, said: str) -> bool:
@@ -135,6 +144,8 @@ def _refused(person: str, said: str) -> bool:
 
 def _met(answer: object) -> str:
     status = answer.status_code  # type: ignore[attr-defined]
+    if status == 503:
+        return "not ready"
     if status >= 500:
         return f"error {status}"
     if status in {401, 403}:
