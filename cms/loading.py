@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import models, transaction
 from wagtail.models import Locale, Page, Site
 
@@ -160,12 +162,17 @@ def ensure_home(loader: Loader | None = None) -> HomePage:
     root.refresh_from_db()
     facts = read(DATA / "home.toml")
     home = loader.page(root, HomePage, "home", home_values(facts), facts)
-    site = Site.objects.filter(is_default_site=True).first() or Site(
-        hostname="localhost", is_default_site=True
-    )
-    if site.root_page_id != home.pk:
-        site.root_page = home
-        site.site_name = "Local offer"
+    known_as = urlsplit(settings.BASE_URL)
+    wanted = {
+        "hostname": known_as.hostname or "localhost",
+        "port": known_as.port or (443 if known_as.scheme == "https" else 80),
+        "root_page_id": home.pk,
+        "site_name": settings.BRAND_NAME,
+    }
+    site = Site.objects.filter(is_default_site=True).first() or Site(is_default_site=True)
+    if any(getattr(site, name) != value for name, value in wanted.items()):
+        for name, value in wanted.items():
+            setattr(site, name, value)
         site.save()
         Site.clear_site_root_paths_cache()
     return home

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from django.core.cache import cache
 from django.db import transaction
 
 from cms import content_version
@@ -28,5 +29,6 @@ def library(_loaded_once, db) -> None:
 
 @pytest.fixture(autouse=True)
 def _nothing_held() -> Iterator[None]:
+    cache.clear()
     yield
     content_version.forget()
