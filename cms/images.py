@@ -46,7 +46,7 @@ class StrippedImageField(WagtailImageField):  # type: ignore[misc]
             file.open()
             data, ending = remade(file.read())
             name = file.name.rsplit("/", 1)[-1].rsplit(".", 1)[0] + ending
-            file.save(name, ContentFile(data), save=False)
+            file.save(name, ContentFile(data, name=name), save=False)
             model_instance.file_size, model_instance.file_hash = len(data), ""  # type: ignore[attr-defined]
         return file
 

@@ -25,6 +25,11 @@ class PortalImage(AbstractImage):
     file = StrippedImageField(
         verbose_name=_("file"), upload_to=get_upload_to, width_field="width", height_field="height"
     )
+    # After the file, so that they are stored as the re-made picture has them.
+    width = models.IntegerField(verbose_name=_("width"), editable=False)
+    height = models.IntegerField(verbose_name=_("height"), editable=False)
+    file_size = models.PositiveIntegerField(null=True, editable=False)
+    file_hash = models.CharField(max_length=40, blank=True, editable=False, db_index=True)
 
     admin_form_fields = Image.admin_form_fields
 

@@ -79,8 +79,25 @@ def test_the_stored_original_is_the_re_made_one(settings, tmp_path):
         title="Door", file=ContentFile(jpeg_with_place(), name="IMG_2034.jpeg")
     )
 
-    stored = image.file.open().read()
+    with image.file.open() as file:
+        stored = file.read()
+    again = PortalImage.objects.get(pk=image.pk)
     assert b"A phone" not in stored
     assert not Image.open(BytesIO(stored)).getexif()
     assert image.file.name.endswith(".jpg")
     assert (image.width, image.height, image.file_size) == (40, 20, len(stored))
+    assert (again.width, again.height, again.file_size) == (40, 20, len(stored))
+
+
+@pytest.mark.django_db
+def test_a_picture_taken_sideways_is_stored_upright_with_its_own_size(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned a quarter
+    out = BytesIO()
+    Image.new("RGB", (40, 20)).save(out, "JPEG", exif=exif)
+
+    image = PortalImage.objects.create(title="Door", file=ContentFile(out.getvalue(), name="a.jpg"))
+
+    again = PortalImage.objects.get(pk=image.pk)
+    assert (again.width, again.height) == (20, 40)

@@ -31,7 +31,9 @@ def test_paragraphs_points_and_addresses_become_html():
 
 def test_markup_in_words_is_escaped():
     assert "<script>" not in to_rich("<script>alert(1)</script>")
-    assert to_plain(to_rich("Fish & chips <b>")) == "Fish & chips <b>"
+    assert (
+        to_plain(to_rich("Fish & chips <b>")) == "Fish & chips <b>."
+    )  # the end of a paragraph is the end of a sentence
 
 
 @pytest.mark.django_db
