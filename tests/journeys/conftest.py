@@ -10,10 +10,10 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import psycopg
 import pytest
@@ -59,12 +59,12 @@ class Portal:
         self.log: BinaryIO | None = None
         self.processes: list[subprocess.Popen[bytes]] = []
 
-    def start(self) -> "Portal":
+    def start(self, *, with_worker: bool = True) -> "Portal":
         self.log = (self.folder / "log").open("wb")
         web = ["gunicorn", "portal.wsgi", "--bind", f"127.0.0.1:{self.port}", "--workers", "2", "--threads", "2"]
         worker = ["celery", "-A", "portal", "worker", "--beat", "--concurrency", "1", "--loglevel", "WARNING"]
         schedule = ["--schedule", str(self.folder / "beat")]
-        for words in (web, [*worker, *schedule]):
+        for words in (web, [*worker, *schedule]) if with_worker else (web,):
             process = subprocess.Popen(
                 [sys.executable, "-m", *words], cwd=ROOT, env=self.environment, stdout=self.log, stderr=self.log
             )
@@ -137,16 +137,15 @@ def database_with_demo(tmp_path_factory: pytest.TempPathFactory) -> str:
     return LOADED
 
 
-@pytest.fixture
-def portal(database_with_demo: str, tmp_path: Path) -> Iterator[Portal]:
-    """A portal of its own for this test, with all its processes."""
+@contextmanager
+def _a_portal(loaded: str, folder: Path, *, with_worker: bool) -> Iterator[Portal]:
     url, name = os.environ["DATABASE_URL"], f"portal_{os.getpid()}_{time.monotonic_ns()}"
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{database_with_demo}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{loaded}"')
     redis = Redis().start()
-    running = Portal(url, tmp_path, name, redis)
+    running = Portal(url, folder, name, redis)
     try:
-        yield running.start()
+        yield running.start(with_worker=with_worker)
     finally:
         running.stop()
         redis.stop()
@@ -155,20 +154,58 @@ def portal(database_with_demo: str, tmp_path: Path) -> Iterator[Portal]:
 
 
 @pytest.fixture
+def portal(database_with_demo: str, tmp_path: Path) -> Iterator[Portal]:
+    """A portal of its own for this test, with all its processes."""
+    with _a_portal(database_with_demo, tmp_path, with_worker=True) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def standing_portal(database_with_demo: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """One portal for all the tests that read, and change only what nobody else looks at; no worker runs."""
+    with _a_portal(database_with_demo, tmp_path_factory.mktemp("standing"), with_worker=False) as running:
+        yield running
+
+
+@pytest.fixture
 def sign_in(portal: Portal, browser: Browser) -> Iterator[Callable[..., Page]]:
     """`sign_in("maya")` on a phone; `sign_in("sam", LAPTOP)` on a laptop. Each has a browser of their own."""
     contexts: list[BrowserContext] = []
 
     def be(key: str, screen: dict[str, int] = PHONE) -> Page:
-        context = browser.new_context(viewport=screen, base_url=portal.address)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(30_000)
-        page.goto("/demo/")
-        page.locator(f'form[action="/demo/be/{key}/"] button').click()
-        page.wait_for_url(lambda address: "/demo/" not in address)
-        return page
+        return sign_in_as(key, opened(browser, portal, contexts, viewport=screen))
 
     yield be
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def visit(standing_portal: Portal, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """`visit()` is a stranger with an empty browser at the standing portal, `visit("maya")` somebody signed in."""
+    contexts: list[BrowserContext] = []
+
+    def come(key: str = "", screen: dict[str, int] = PHONE, **more: Any) -> Page:
+        page = opened(browser, standing_portal, contexts, viewport=screen, **more)
+        return sign_in_as(key, page) if key else page
+
+    yield come
+    for context in contexts:
+        context.close()
+
+
+def opened(browser: Browser, portal: Portal, contexts: list[BrowserContext], **more: Any) -> Page:
+    """A page of a new, empty browser; its context is added to those to be closed."""
+    context = browser.new_context(base_url=portal.address, **more)
+    contexts.append(context)
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    return page
+
+
+def sign_in_as(key: str, page: Page) -> Page:
+    """One click on the demo's page; the same page, signed in."""
+    page.goto("/demo/")
+    page.locator(f'form[action="/demo/be/{key}/"] button').click()
+    page.wait_for_url(lambda address: "/demo/" not in address)
+    return page

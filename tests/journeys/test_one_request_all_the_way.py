@@ -157,7 +157,7 @@ def test_an_editor_changes_the_page_and_a_publisher_publishes_it(
     bea = sign_in("bea", LAPTOP)
     bea.goto(f"/cms/pages/{page_id}/edit/")
     bea.locator("footer button[data-w-dropdown-target=toggle], .footer .w-dropdown__toggle").first.click()
-    bea.locator('[data-workflow-action-name="approve"], button[name="action-publish"]').first.click()
+    bea.get_by_role("button", name="Approve and Publish", exact=True).click()
 
     wait_until(lambda: "a fridge and more" in bea.request.get(address).text(), "the published words are on the page")
     versions = portal.rows(
@@ -173,7 +173,7 @@ def test_maya_books_the_next_drop_in_and_is_reminded_the_day_before(
     maya = sign_in("maya")
     maya.goto("/drop-ins/")
     maya.get_by_role("link", name="Nurse").first.click()
-    maya.get_by_role("link", name="Book").first.click()
+    maya.get_by_role("link", name="Book a place").click()
     maya.get_by_role("button", name="Book it").click()
     expect(maya.get_by_role("heading", level=1)).to_have_text("You have a place")
     ((starts_at,),) = portal.rows(
