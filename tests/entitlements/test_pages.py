@@ -1,6 +1,7 @@
 """The handbook as anybody reads it."""
 
 import re
+from decimal import Decimal
 
 import pytest
 
@@ -166,7 +167,7 @@ def test_every_page_of_the_handbook_can_be_drawn(handbook, client):
 
 def test_an_editors_preview_shows_the_drafts_own_amount(handbook):
     draft = page_of("laptop").get_latest_revision_as_object()
-    draft.amount, draft.confidence = 450, Confidence.LEWISHAM
+    draft.amount, draft.confidence = Decimal(450), Confidence.LEWISHAM
 
     html = draft.make_preview_request().render().content.decode()
 
