@@ -111,7 +111,7 @@ ROWS: dict[str, Row] = {
     "account/inactive/": EVERYBODY,
     "account/reauthenticate/": Row("staff", no_answer=True),
     "account/second-factor/": Row("staff"),
-    "account/second-factor/authenticate/": EVERYBODY,
+    "account/second-factor/authenticate/": Row("signed in", note="else only after a right password"),
     "account/second-factor/reauthenticate/": Row("staff", no_answer=True),
     "account/second-factor/totp/activate/": Row("staff"),
     "account/second-factor/totp/deactivate/": Row("staff", no_answer=True),

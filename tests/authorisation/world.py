@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.test import Client
+from wagtail.models import Locale, Page, Site
 
 from entitlements.facts import CareLeaverStatus
 from portal.accounts.models import Role, RoleHeld, User
@@ -61,6 +62,7 @@ class World:
 
 def make_world() -> World:
     """People, teams, allocations, a cover that runs and one that is over, break-glass open and over."""
+    _page_tree()
     ours, theirs = (Team.objects.create(code=code, name=code.title()) for code in ("ours", "theirs"))
     pa = Role.PERSONAL_ADVISER
     users = {
@@ -112,6 +114,13 @@ def make_world() -> World:
     assert not TeamMembership.objects.filter(user=users["duty"]).exists()
     assert RoleHeld.objects.filter(user=users["advocate"], role=Role.ADVOCATE).exists()
     return World(users, {"own": maya, "foreign": stranger, "nobodys": nobodys}, {})
+
+
+def _page_tree() -> None:
+    """Wagtail's language, root and site, should a test before this one have emptied the tables."""
+    Locale.objects.get_or_create(language_code="en")
+    root = Page.objects.filter(depth=1).first() or Page.add_root(title="Root", slug="root")
+    Site.objects.get_or_create(is_default_site=True, defaults={"hostname": "localhost", "root_page": root})
 
 
 def _young_person(young_person: YoungPerson) -> dict[str, object]:
