@@ -29,16 +29,22 @@ LOCK_NOT_AVAILABLE = "55P03"
 
 
 def asked(verb: Callable[..., Answer], form: forms.Form, **facts: Any) -> Answer | None:
-    """Ask a service. A refusal, or a row that somebody else holds, becomes a line on the form, and what was
-    typed stays."""
-    try:
-        return verb(**facts)
-    except ValidationError as refusal:
-        form.add_error(None, refusal)
-    except OperationalError as failure:
-        if getattr(failure.__cause__, "sqlstate", "") != LOCK_NOT_AVAILABLE:
-            raise
-        form.add_error(None, _("Many people are doing this right now. Please try again."))
+    """Ask a service. A refusal becomes a line on the form, and what was typed stays.
+
+    A row that somebody else holds for three seconds is asked for once more, then the person is told to try
+    again (rule 66).
+    """
+    for try_again in (True, False):
+        try:
+            return verb(**facts)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+            return None
+        except OperationalError as failure:
+            if getattr(failure.__cause__, "sqlstate", "") != LOCK_NOT_AVAILABLE:
+                raise
+            if not try_again:
+                form.add_error(None, _("Many people are doing this right now. Please try again."))
     return None
 
 
