@@ -52,7 +52,9 @@ def all_faults(on: date) -> list[Fault]:
     found = [fault for page in pages for fault in _of_page(page, on, addresses, known)]
     alone = sum(page.keeper_id is None for page in pages)
     if alone:
-        found.append(Fault("no_keeper", _("%(count)s pages") % {"count": alone}, _("choose who keeps each page true")))
+        found.append(
+            Fault("no_keeper", _("%(count)s pages") % {"count": alone}, _("choose who keeps each page true"))
+        )
     found += [*_unhelpful(pages), *_numbers(), *_nothing_found(), *_untranslated(pages)]
     order = [kind for kind, _label in KINDS]
     return sorted(found, key=lambda fault: (order.index(fault.kind), fault.subject))

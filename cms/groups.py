@@ -85,7 +85,9 @@ def _allow_pictures(group: Group, *, editing: bool) -> None:
     GroupCollectionPermission.objects.filter(group=group).delete()
     if editing:
         codes = ("add_image", "change_image", "choose_image")  # Wagtail asks about its own model
-        for permission in Permission.objects.filter(content_type__app_label="wagtailimages", codename__in=codes):
+        for permission in Permission.objects.filter(
+            content_type__app_label="wagtailimages", codename__in=codes
+        ):
             GroupCollectionPermission.objects.get_or_create(
                 group=group, collection=root, permission=permission
             )

@@ -27,7 +27,9 @@ def said(phone: Phone) -> str:
     """One number as pages show it. A number nobody checked says so."""
     if not phone.number:
         words = phone.how_to_find or _("we do not have this number yet: ask any worker")
-        full = tokens.Said(format_html('<span id="phone-{}">{}</span>', phone.key, SafeString(link_addresses(words))))
+        full = tokens.Said(
+            format_html('<span id="phone-{}">{}</span>', phone.key, SafeString(link_addresses(words)))
+        )
         full.again = format_html('<a href="#phone-{}">{}</a>', phone.key, _("how to reach them is above"))
         return full
     href = f"{'sms' if phone.text_number else 'tel'}:{phone.dialled}"

@@ -4,7 +4,7 @@ Nothing is ever silent: what they cannot get is listed, with why. All of it come
 are held in memory, so that asking costs one small query whatever the number of rules.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -93,7 +93,7 @@ class Groups:
     used: list[Assessed] = field(default_factory=list)
     never: list[Assessed] = field(default_factory=list)
 
-    def __iter__(self) -> Iterable[tuple[str, list[Assessed]]]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[tuple[str, list[Assessed]]]:
         return iter([(name, getattr(self, name)) for name in ("now", "maybe", "later", "used", "never")])
 
 

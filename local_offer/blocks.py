@@ -15,7 +15,7 @@ from entitlements.rule_blocks import entitlement_choices
 class EntitlementCodeBlock(blocks.FieldBlock):
     """An entitlement's code, chosen by title. Reading a page asks the database nothing; only the editor's list does."""
 
-    def __init__(self, required: bool = True, help_text: str | None = None, **kwargs: Any) -> None:
+    def __init__(self, required: bool = True, help_text: str = "", **kwargs: Any) -> None:
         self.field = forms.ChoiceField(choices=entitlement_choices, required=required, help_text=help_text)
         super().__init__(**kwargs)
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from csp.constants import NONE, SELF, UNSAFE_INLINE
+from csp.constants import SELF, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
 PRIVATE_PATHS = ("/me/", "/desk/", "/account/", "/cms/", "/b/", "/demo/")
@@ -38,7 +39,7 @@ class PublicCompressionMiddleware(GZipMiddleware):
     Never a page that belongs to somebody: compressed together, a secret can be guessed from the length of an answer.
     """
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         same_for_all = not (
             request.path.startswith(PRIVATE_PATHS)
             or settings.SESSION_COOKIE_NAME in request.COOKIES
@@ -53,13 +54,14 @@ class PublicCompressionMiddleware(GZipMiddleware):
 class PortalCSPMiddleware(CSPMiddleware):
     """One strict policy; the page editor alone may use inline script and style, and frame its own previews."""
 
-    def get_policy_parts(self, request: HttpRequest, response: HttpResponse, report_only: bool = False) -> PolicyParts:
+    def get_policy_parts(
+        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+    ) -> PolicyParts:
         parts = super().get_policy_parts(request, response, report_only)
         if not report_only and request.path.startswith(PAGE_EDITOR):
-            parts.update = {
+            parts.replace = {
                 "script-src": [SELF, UNSAFE_INLINE],
                 "style-src": [SELF, UNSAFE_INLINE],
                 "frame-ancestors": [SELF],
-                "object-src": [NONE],
             }
         return parts

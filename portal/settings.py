@@ -281,6 +281,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 # The one beat entry (rule 64): each minute, do what is due. What that is, is listed in portal/ops/due.py.
 CELERY_BEAT_SCHEDULE = {"run-due": {"task": "portal.ops.tasks.run_due", "schedule": crontab()}}
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object]
 if REDIS_URL:
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "visibility_timeout": 300,
@@ -315,7 +316,8 @@ ACCOUNT_ADAPTER = "portal.accounts.adapters.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "portal.accounts.adapters.StaffAccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "username"
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # nobody signs up; this is what makes the staff page ask for a password
+# Nobody signs up; this is what makes the staff page ask for a password.
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # addresses come from the case record and from invitations
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -325,7 +327,7 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 MFA_ADAPTER = "portal.accounts.adapters.StaffMFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 STAFF_SECOND_FACTOR = SECURE  # always, outside the demo (rule 13)
-# The council's own directory (OpenID Connect; Entra ID: https://login.microsoftonline.com/TENANT/v2.0), when it is given.
+# The council's own directory, when it is given (OpenID Connect; Entra ID: https://login.microsoftonline.com/TENANT/v2.0).
 SOCIALACCOUNT_LOGIN_ON_GET = True  # a link: our own policy lets no form lead to another site
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
@@ -339,7 +341,9 @@ if STAFF_DIRECTORY_SERVER:
             {
                 "provider_id": "council",
                 "name": env.str("COUNCIL_NAME", default="Lewisham Council"),
-                "client_id": needed("STAFF_DIRECTORY_CLIENT_ID", why="the directory knows this service by it"),
+                "client_id": needed(
+                    "STAFF_DIRECTORY_CLIENT_ID", why="the directory knows this service by it"
+                ),
                 "secret": needed("STAFF_DIRECTORY_SECRET", why="the directory trusts this service by it"),
                 "settings": {"server_url": STAFF_DIRECTORY_SERVER},
             }
@@ -437,7 +441,7 @@ BRAND_NAME = env.str("BRAND_NAME", default="Waymark")
 COUNCIL_NAME = env.str("COUNCIL_NAME", default="Lewisham Council")
 COUNCIL_PLACE = env.str("COUNCIL_PLACE", default="Lewisham")
 BANK_DETAILS_ENABLED = env.bool("BANK_DETAILS_ENABLED", default=False)
-# The payment file, in the council's own columns: "Heading=field" with commas between (docs/payment-file.md). Empty: ours.
+# The payment file in the council's own columns, as docs/payment-file.md says. Empty: ours.
 PAYMENT_FILE_COLUMNS = env.list("PAYMENT_FILE_COLUMNS", default=[])
 PAYMENT_COST_CODE = env.str("PAYMENT_COST_CODE", default="")  # where the entitlement names none
 FASTER_PAYMENTS = env.bool("FASTER_PAYMENTS", default=False)  # whether Finance can pay on the same day

@@ -21,7 +21,7 @@ class Clock:
 
     def set(self, moment: datetime) -> None:
         """It is this moment now; time goes on from there."""
-        offset = moment - datetime.now(UTC)  # noqa: TID251
+        offset = moment - datetime.now(UTC)
         self.path.write_text(str(round(offset.total_seconds())))
 
     def forward(self, **by: float) -> None:

@@ -6,8 +6,8 @@ from datetime import date
 from django.http import HttpRequest
 
 from entitlements.models import EntitlementVersion
-from entitlements.reading import Label, current_versions, labels_of
 from entitlements.readback import read_back
+from entitlements.reading import Label, current_versions, labels_of
 from entitlements.rules import from_data
 from entitlements.tokens import Reading
 

@@ -22,7 +22,7 @@ class Fact:
 
 
 def told_and_confirmed(person: YoungPerson, *, on: date) -> list[Fact]:
-    """What the record knows, without what turns on immigration, custody or crisis: those stand on a page of their own."""
+    """What the record knows, without what turns on immigration, custody or crisis: that has a page of its own."""
     known = catalogue()
     facts = []
     for said in person.circumstances.order_by("key"):
@@ -30,7 +30,9 @@ def told_and_confirmed(person: YoungPerson, *, on: date) -> list[Fact]:
             continue
         circumstance = known[said.key]
         words = circumstance.readback if said.value else circumstance.readback_not
-        facts.append(Fact(words, Circumstance.Source(said.source).label, said.as_of, said.as_known(on).stale))
+        facts.append(
+            Fact(words, str(Circumstance.Source(said.source).label), said.as_of, said.as_known(on).stale)
+        )
     return facts
 
 

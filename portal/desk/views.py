@@ -3,7 +3,10 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from entitlements.facts import CareLeaverStatus
+from entitlements.readback import STATUS_NAMES
 from entitlements.reading import by_section
+from portal.accounts.models import User
 from portal.audit.services import record
 from portal.desk import check_up
 from portal.desk.cards import card_of
@@ -19,7 +22,8 @@ QUEUE_SHOWS = 50
 @staff_only()
 def queue(request: HttpRequest) -> HttpResponse:
     """What is waiting for me, oldest promise first."""
-    user, today = request.user, request.today  # type: ignore[attr-defined]
+    user: User = request.user  # type: ignore[assignment]
+    today = request.today  # type: ignore[attr-defined]
     waiting = PaymentRequest.objects.visible_to(user, on=today).waiting().oldest_promise_first()
     mine = list(waiting.filter(holder=user).select_related("young_person", "version", "holder")[:QUEUE_SHOWS])
     others = waiting.exclude(holder=user).count()
@@ -47,6 +51,7 @@ def young_person(request: HttpRequest, ref: str) -> HttpResponse:
     """One young person: what they asked for, what is left, and what they can get."""
     person = open_record(request, ref, part="overview")
     today = request.today  # type: ignore[attr-defined]
+    status = person.status_periods.order_by("-starts_on").first()
     requests = (
         person.payment_requests.exclude(status="DRAFT").select_related("version").order_by("-submitted_at")
     )
@@ -56,7 +61,7 @@ def young_person(request: HttpRequest, ref: str) -> HttpResponse:
         "today": today,
         "adviser": person.adviser_on(today),
         "social_worker": person.social_worker_on(today),
-        "status": person.status_periods.order_by("-starts_on").first(),
+        "status": STATUS_NAMES[CareLeaverStatus(status.status)] if status else "",
         "circumstances": check_up.told_and_confirmed(person, on=today),
         "requests": requests[:20],
         "allowances": Allowance.objects.filter(young_person=person).select_related("entitlement__current"),

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from typing import Any
 
 from django.db.models import F, Min
 
@@ -16,7 +17,7 @@ def had_by(person: YoungPerson) -> tuple[Mapping[str, tuple[Award, ...]], list[A
 
     An allowance that nothing was taken from counts for nothing. Sums are pence, dated by the first movement.
     """
-    begun = list(
+    begun: list[Any] = list(
         Allowance.objects.filter(young_person=person)
         .annotate(taken=F("reserved_pence") + F("spent_pence"), first_at=Min("entries__at"))
         .filter(taken__gt=0)

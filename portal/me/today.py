@@ -40,5 +40,10 @@ def can_get(person: YoungPerson, had: Had, *, on: date, request: HttpRequest) ->
     """A few of what they can get and have not used, confirmed money first, and how many there are in all."""
     now = assess_all(person.facts(on), on, already=had, request=request).now
     fresh = [found for found in now if not found.summary.quiet and found.code not in had]
-    fresh.sort(key=lambda found: (not found.version.is_confirmed, -(found.version.amount_pence or 0)))
+    fresh.sort(key=worth)
     return fresh[:LATEST], len(now)
+
+
+def worth(found: Assessed) -> tuple[bool, int]:
+    """To sort by: what is confirmed before examples, then the larger sum."""
+    return not found.version.is_confirmed, -(found.version.amount_pence or 0)

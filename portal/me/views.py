@@ -12,13 +12,14 @@ from portal.ledger.history import had_by
 from portal.me import services
 from portal.me.forms import LanguageForm
 from portal.me.money import left_of
-from portal.me.today import can_get, coming, happening
+from portal.me.today import can_get, coming, happening, worth
 from portal.notifications.contact import not_safe_now
 from portal.notifications.models import ContactChoice
 from portal.people.access import young_person_only
 from portal.people.services import ask_duty
 
 ENDS_SOON = timedelta(days=365)
+SHOWN_FIRST = 8  # a list to read standing in a queue; the rest is one tap away
 
 
 @young_person_only
@@ -72,25 +73,33 @@ def entitlements(request: HttpRequest) -> HttpResponse:
     groups = assess_all(person.facts(on), on, already=had, request=request)
     money = {one.code: one for one in left_of(allowances)}
     with_money = {name: [(one, money.get(one.code)) for one in found] for name, found in groups}
-    context = {"section": "get", "groups": with_money, "soon": on + ENDS_SOON}
+    now = sorted(with_money["now"], key=lambda pair: (pair[1] is None, not pair[0].can_ask, *worth(pair[0])))
+    context = {
+        "section": "get",
+        "groups": with_money,
+        "first": now[:SHOWN_FIRST],
+        "rest": now[SHOWN_FIRST:],
+        "more": len(now[SHOWN_FIRST:]),
+        "soon": on + ENDS_SOON,
+    }
     return render(request, "me/entitlements.html", context)
 
 
 @young_person_only
 def settings(request: HttpRequest) -> HttpResponse:
     """Language, stopping all messages, signing out."""
-    choice = ContactChoice.objects.filter(user=request.user).first()  # type: ignore[misc]
-    context = {
-        "form": LanguageForm(initial={"language": request.user.language}),  # type: ignore[union-attr]
-        "not_safe": choice is not None and choice.not_safe_since is not None,
-    }
-    return render(request, "me/settings.html", context)
+    return _settings_page(request, LanguageForm(initial={"language": request.user.language}))  # type: ignore[union-attr]
+
+
+def _settings_page(request: HttpRequest, form: LanguageForm) -> HttpResponse:
+    stopped = ContactChoice.objects.filter(user=request.user).exclude(not_safe_since=None)  # type: ignore[misc]
+    return render(request, "me/settings.html", {"form": form, "not_safe": stopped.exists()})
 
 
 @young_person_only
 @require_POST
 def not_safe(request: HttpRequest) -> HttpResponse:
-    """Silence everything, in one tap (rule 24). Ending it is a talk with the adviser: whoever holds the phone cannot."""
+    """Silence everything, in one tap (rule 24). A talk with the adviser ends it: whoever holds the phone cannot."""
     not_safe_now(user=request.user, now=request.now)  # type: ignore[arg-type, attr-defined]
     return redirect("me:settings")
 
@@ -101,7 +110,7 @@ def language(request: HttpRequest) -> HttpResponse:
     """The language of pages and messages from now on, kept by the account and by a cookie."""
     form = LanguageForm(request.POST)
     if not form.is_valid():
-        return render(request, "me/settings.html", {"form": form})
+        return _settings_page(request, form)
     services.choose_language(user=request.user, language=form.cleaned_data["language"])  # type: ignore[arg-type]
     response = redirect("me:settings")
     response.set_cookie(

@@ -184,7 +184,7 @@ SCENES = (
         "tia", "", "A pram", "My old pram broke and I carry her everywhere now.", 12_000, 12, "WE_BUY_IT",
     ),
     Scene(
-        "linh", "graduation-costs", "", "My graduation is in December. This is the hire of the gown.", 10_000, 4, "BANK",
+        "linh", "graduation-costs", "", "My graduation is in December. This is to hire the gown.", 10_000, 4, "BANK",
         (_asked_more("grace", "PRICE", "Can you send a photo of the price for the gown?", 1),),
     ),
     Scene(

@@ -11,13 +11,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from time import monotonic
 
+from django.core.management import call_command
 from django.db.models import Q
 
+from entitlements.pdf import refresh
 from portal.accounts.services import forget_spent
+from portal.audit.chain import seal_audit
 from portal.clock import LONDON
 from portal.drop_ins.services import expire_offers, make_sessions
 from portal.notifications.delivery import send_due
 from portal.ops.models import JobRun
+from portal.ops.reconciliation import differences
 from portal.ops.silence import silence_by_record
 from portal.payments.clocks import run_clocks
 
@@ -43,6 +47,19 @@ class Job:
         return f"each day from {self.at:%H:%M}, London time" if self.at else "each minute"
 
 
+def _reconcile(now: datetime) -> None:
+    """An alarm, not a repair: what differs is logged, and the job counts as failed until it agrees again."""
+    found = differences(now=now)
+    for one in found:
+        log.error("the books differ: %s, %s", one.check, one.subject)
+    if found:
+        raise BooksDiffer(f"{len(found)} differences")
+
+
+class BooksDiffer(Exception):
+    """What must agree does not."""
+
+
 JOBS = (
     Job("silence", "Silence who died, opted out or is in custody by the record", silence_by_record),
     Job(
@@ -64,6 +81,18 @@ JOBS = (
         lambda now: forget_spent(now=now),
         time(4),
     ),
+    Job("seal", "Chain the newest lines of the trail", lambda now: seal_audit(now=now)),
+    Job(
+        "scheduled pages",
+        "Publish and withdraw the pages whose time has come",
+        lambda now: call_command("publish_scheduled"),
+    ),
+    Job(
+        "handbook file",
+        "Draw the printed handbook again after a change",
+        lambda now: refresh(today=_day(now)),
+    ),
+    Job("reconcile", "Hold the books against each other", _reconcile, time(3)),
 )
 
 

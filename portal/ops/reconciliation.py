@@ -17,8 +17,12 @@ def differences(*, now: datetime) -> list[Difference]:
 def places() -> list[Difference]:
     """Is each session's count of places taken the number of bookings that hold one?"""
     holding = Count("bookings", filter=~Q(bookings__state=BookingState.CANCELLED))
-    sessions = Session.objects.filter(state=SessionState.OPEN).annotate(holding=holding).exclude(holding=F("booked"))
+    sessions = (
+        Session.objects.filter(state=SessionState.OPEN).annotate(holding=holding).exclude(holding=F("booked"))
+    )
     return [
-        Difference("places", f"session {session.ref}", f"counts {session.booked}, has {session.holding} bookings")
+        Difference(
+            "places", f"session {session.ref}", f"counts {session.booked}, has {session.holding} bookings"
+        )
         for session in sessions.order_by("pk")
     ]

@@ -34,7 +34,12 @@ expect.set_options(timeout=30_000)
 def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
     if not chromium() and not os.environ.get("CI"):
         pytest.skip("Chromium is not on this machine (Debian: apt-get install chromium)")
-    return {**browser_type_launch_args, "executable_path": chromium(), "chromium_sandbox": False, "args": FLAGS}
+    return {
+        **browser_type_launch_args,
+        "executable_path": chromium(),
+        "chromium_sandbox": False,
+        "args": FLAGS,
+    }
 
 
 class Portal:
@@ -61,12 +66,25 @@ class Portal:
 
     def start(self, *, with_worker: bool = True) -> "Portal":
         self.log = (self.folder / "log").open("wb")
-        web = ["gunicorn", "portal.wsgi", "--bind", f"127.0.0.1:{self.port}", "--workers", "2", "--threads", "2"]
-        worker = ["celery", "-A", "portal", "worker", "--beat", "--concurrency", "1", "--loglevel", "WARNING"]
+        web = [
+            "gunicorn",
+            "portal.wsgi",
+            "--bind",
+            f"127.0.0.1:{self.port}",
+            "--workers",
+            "2",
+            "--threads",
+            "2",
+        ]
+        worker = ["celery", "-A", "portal", "worker", "--beat", "--concurrency", "2", "--loglevel", "WARNING"]
         schedule = ["--schedule", str(self.folder / "beat")]
         for words in (web, [*worker, *schedule]) if with_worker else (web,):
             process = subprocess.Popen(
-                [sys.executable, "-m", *words], cwd=ROOT, env=self.environment, stdout=self.log, stderr=self.log
+                [sys.executable, "-m", *words],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=self.log,
+                stderr=self.log,
             )
             self.processes.append(process)
         wait_until(self._answers, "the portal answers")
@@ -86,10 +104,10 @@ class Portal:
 
     def moment(self) -> datetime:
         offset = int(self.clock_file.read_text()) if self.clock_file.exists() else 0
-        return datetime.now(UTC) + timedelta(seconds=offset)  # noqa: TID251
+        return datetime.now(UTC) + timedelta(seconds=offset)
 
     def set_clock(self, moment: datetime) -> None:
-        self.clock_file.write_text(str(round((moment - datetime.now(UTC)).total_seconds())))  # noqa: TID251
+        self.clock_file.write_text(str(round((moment - datetime.now(UTC)).total_seconds())))
 
     def rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
         """Asks the portal's own database."""

@@ -159,7 +159,9 @@ def test_an_editor_changes_the_page_and_a_publisher_publishes_it(
     bea.locator("footer button[data-w-dropdown-target=toggle], .footer .w-dropdown__toggle").first.click()
     bea.get_by_role("button", name="Approve and Publish", exact=True).click()
 
-    wait_until(lambda: "a fridge and more" in bea.request.get(address).text(), "the published words are on the page")
+    wait_until(
+        lambda: "a fridge and more" in bea.request.get(address).text(), "the published words are on the page"
+    )
     versions = portal.rows(
         "SELECT count(*) FROM entitlements_entitlementversion v"
         " JOIN entitlements_entitlement e ON e.id = v.entitlement_id WHERE e.code = 'setting-up-home-allowance'"

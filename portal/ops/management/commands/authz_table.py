@@ -17,9 +17,14 @@ class Command(BaseCommand):
 
     def handle(self, *, beginning: str, missing: bool, **options: object) -> None:
         try:
-            table, walk = import_module("tests.authorisation.table"), import_module("tests.authorisation.walk")
+            table, walk = (
+                import_module("tests.authorisation.table"),
+                import_module("tests.authorisation.walk"),
+            )
         except ImportError as failure:
-            raise CommandError("The table is part of the tests, which are not installed on this machine.") from failure
+            raise CommandError(
+                "The table is part of the tests, which are not installed on this machine."
+            ) from failure
         patterns = get_resolver().url_patterns
         if missing:
             self.stdout.write("\n".join(walk.missing(patterns)) or "Every address has a row.")
