@@ -43,10 +43,10 @@ def press(
         answers = at_once(at_a_time, lambda cookie: portal.post(path, cookie, how="THERE"), cookies)
         took = time.monotonic() - began
     print(f"{len(people)} people, {at_a_time} at once, {session.places} places: {took:.1f} s")
-    wrong = [
-        text[:300] for status, text in answers if status == 200 and "All the places are taken" not in text
-    ]
-    assert wrong == []
+    # The second is what a machine out of breath says (rule 66).
+    kindly = ("All the places are taken", "Many people are doing this right now")
+    refusals = [text for status, text in answers if status == 200]
+    assert [text[:300] for text in refusals if not any(words in text for words in kindly)] == []
     return [status for status, _text in answers]
 
 
