@@ -60,10 +60,10 @@ def test_the_guard_comes_off_when_its_migration_goes_backwards(event):
     guard = AppendOnly("audit_auditevent")
 
     with transaction.atomic():
-        with connection.schema_editor(atomic=False) as editor:
-            guard.database_backwards("audit", editor, None, None)
-            AuditEvent.objects.filter(pk=event.pk).update(part="money")
-            guard.database_forwards("audit", editor, None, None)
+        editor = connection.schema_editor(atomic=False)
+        guard.database_backwards("audit", editor, None, None)
+        AuditEvent.objects.filter(pk=event.pk).update(part="money")
+        guard.database_forwards("audit", editor, None, None)
         assert unguarded(TABLES) == []
         transaction.set_rollback(True)
 
