@@ -265,7 +265,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # ----------------------------------------------------------------------------------------------------------
 # Jobs: the database knows what is due, the broker only rings
 
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

@@ -69,7 +69,7 @@ class Command(BaseCommand):
         web = ["gunicorn", "portal.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "8"]
         children = [
             subprocess.Popen([*python, *web, "--log-level", "warning", "--graceful-timeout", "2"]),
-            subprocess.Popen([*python, *celery, *quiet], env={**os.environ, "PYTHONWARNINGS": "ignore"}),
+            subprocess.Popen([*python, *celery, *alone], env={**os.environ, "PYTHONWARNINGS": "ignore"}),
         ]
 
         def stop(number: int, frame: FrameType | None) -> None:
