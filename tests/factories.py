@@ -5,6 +5,7 @@ from datetime import date, datetime
 import factory
 from factory.django import DjangoModelFactory
 
+from entitlements.definition import Rule
 from entitlements.facts import CareLeaverStatus
 from entitlements.models import (
     AffectsBenefits,
@@ -18,6 +19,7 @@ from entitlements.models import (
     Per,
     Status,
 )
+from entitlements.plain_data import to_data
 from portal.accounts.models import Role, RoleHeld, User
 from portal.people.models import Allocation, StatusPeriod, Team, TeamMembership, YoungPerson
 from tests.conftest import NOW
@@ -118,6 +120,7 @@ class VersionFactory(DjangoModelFactory):
     approver_level = ApproverLevel.TEAM_MANAGER
     decision_days = 5
     affects_benefits = AffectsBenefits.ASK
+    rule = factory.LazyAttribute(lambda made: to_data(Rule(code=made.entitlement.code)))  # everybody
     amount_type = AmountType.UP_TO
     per = Per.ONCE
     amount_pence = 300_000

@@ -62,13 +62,14 @@ ICONS = {
     "get": '<path d="M12 20s-8-4.5-8-10.5A4.5 4.5 0 0 1 12 7a4.5 4.5 0 0 1 8 2.5C20 15.5 12 20 12 20z"/>',
     "requests": '<path d="M6 3h12v18l-3-2-3 2-3-2-3 2zM9 8h6M9 12h6"/>',
     "drop-in": '<path d="M4 6h16v14H4zM4 10h16M9 3v4M15 3v4"/>',
+    "search": '<circle cx="11" cy="11" r="7"/><path d="m16 16 5 5"/>',
     "sign": '<path d="M12 21V3M12 4h7l2.5 3L19 10h-7M12 12H6l-2.5 3L6 18h6"/>',
 }
 
 
 @register.simple_tag
 def icon(name: str, classes: str = "") -> SafeString:
-    """A small drawing beside words that say the same; never alone."""
+    """A small drawing beside words that say the same; on the narrowest screens the words may be heard only."""
     if name not in ICONS:
         raise template.TemplateSyntaxError(f"There is no icon {name}.")
     return SafeString(f'<svg class="i {classes}" viewBox="0 0 24 24" aria-hidden="true">{ICONS[name]}</svg>')
