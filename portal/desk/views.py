@@ -7,14 +7,12 @@ from entitlements.facts import CareLeaverStatus
 from entitlements.readback import STATUS_NAMES
 from entitlements.reading import by_section
 from portal.accounts.models import User
-from portal.audit.services import record
 from portal.desk import check_up
 from portal.desk.cards import card_of
 from portal.desk.people import caseload, page_of
 from portal.ledger.models import Allowance
 from portal.payments.models import PaymentRequest
-from portal.people.access import open_record, staff_only
-from portal.people.models import YoungPerson
+from portal.people.access import look_at_all, open_record, staff_only
 
 QUEUE_SHOWS = 50
 
@@ -27,7 +25,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     waiting = PaymentRequest.objects.visible_to(user, on=today).waiting().oldest_promise_first()
     mine = list(waiting.filter(holder=user).select_related("young_person", "version", "holder")[:QUEUE_SHOWS])
     others = waiting.exclude(holder=user).count()
-    _record_list(request, [asked.young_person for asked in mine], part="queue")
+    look_at_all([asked.young_person for asked in mine], request=request, part="queue")
     return render(
         request, "desk/queue.html", {"section": "queue", "mine": mine, "others": others, "today": today}
     )
@@ -41,7 +39,7 @@ def young_people(request: HttpRequest) -> HttpResponse:
     page = page_of(people, request.GET.get("page"))
     for person in page:
         person.adviser_today = person.holder_name_on(request.today)  # type: ignore[attr-defined]
-    _record_list(request, list(page), part="caseload")
+    look_at_all(page, request=request, part="caseload")
     context = {"section": "people", "page": page, "q": words, "mine": mine, "today": request.today}  # type: ignore[attr-defined]
     return render(request, "desk/young_people.html", context)
 
@@ -84,14 +82,3 @@ def card(request: HttpRequest, code: str) -> HttpResponse:
     if found is None:
         raise Http404
     return render(request, "desk/card.html", {"section": "handbook", "card": found})
-
-
-def _record_list(request: HttpRequest, shown: list[YoungPerson], *, part: str) -> None:
-    """A list shows names and dates: one row says whose, before the answer leaves (rule 5)."""
-    record(
-        "list_opened",
-        by=request.user,  # type: ignore[arg-type]
-        now=request.now,  # type: ignore[attr-defined]
-        part=part,
-        detail={"people": ",".join(str(person.pk) for person in shown)},
-    )

@@ -15,7 +15,7 @@ from django.core.management import call_command
 from django.db.models import Q
 
 from entitlements.pdf import refresh
-from portal.accounts.services import forget_spent
+from portal.accounts.services import forget_spent, send_codes_asked
 from portal.audit.chain import seal_audit
 from portal.clock import LONDON
 from portal.drop_ins.services import expire_offers, make_sessions
@@ -68,6 +68,7 @@ JOBS = (
         lambda now: expire_offers(now=now),
     ),
     Job("decision clocks", "Remind holders, tell managers, say sorry to young people", run_clocks),
+    Job("sign-in codes", "Send the codes whose bell nobody heard", lambda now: send_codes_asked(now=now)),
     Job("messages", "Deliver the messages that are due", lambda now: send_due(clock=_going_on_from(now))),
     Job(
         "sessions",

@@ -13,14 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from entitlements.models import Entitlement
-from portal.audit.services import record
 from portal.ledger.services import money_left
 from portal.payments import authority, evidence, forms, rules, services, story
 from portal.payments.holding import who_is
 from portal.payments.models import Decision, EvidencePage, PaymentRequest
 from portal.payments.pages import PortalRequest
 from portal.payments.rules import Action, Status
-from portal.people.access import open_record, staff_only
+from portal.people.access import look_at_all, open_record, staff_only
 from portal.people.models import YoungPerson
 from portal.refs import new_token
 
@@ -80,7 +79,7 @@ def queue(request: PortalRequest) -> HttpResponse:
     }[show]
     ordered = narrowed.order_by("-decided_at", "-pk") if show == "done" else narrowed.oldest_promise_first()
     rows = list(ordered.select_related("young_person", "version", "holder")[start : start + ROWS + 1])
-    _record_list(request, [asked.young_person for asked in rows[:ROWS]])
+    look_at_all([asked.young_person for asked in rows[:ROWS]], request=request, part="requests")
     context = {
         "section": "queue",
         "rows": rows[:ROWS],
@@ -307,13 +306,3 @@ def _seen(form: Any) -> int:
 
 def _whole(text: str | None) -> int:
     return int(text) if text and text.isdecimal() and len(text) < 7 else 0
-
-
-def _record_list(request: PortalRequest, shown: list[YoungPerson]) -> None:
-    record(
-        "list_opened",
-        by=request.user,
-        now=request.now,
-        part="requests",
-        detail={"people": ",".join(sorted({str(person.pk) for person in shown}))},
-    )

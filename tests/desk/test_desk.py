@@ -68,7 +68,7 @@ def test_a_list_of_people_writes_down_whom_it_showed(
     seen_by(client, house.sam, address)
     row = AuditEvent.objects.get(action="list_opened", part=part)
     assert row.actor_id == house.sam.pk
-    assert row.detail == {"people": str(house.maya.pk)}
+    assert row.young_person_id == house.maya.pk
 
 
 def test_opening_somebody_writes_down_who_looked(house: House, client: Client) -> None:

@@ -57,15 +57,19 @@ class Command(BaseCommand):
 
     def _serve(self, port: int) -> int:
         python = [sys.executable, "-m"]
-        celery = ["celery", "-A", "portal", "worker", "--beat", "--pool", "threads", "--concurrency", "2"]
-        quiet = [
-            "--without-gossip",
-            "--without-mingle",
-            "--without-heartbeat",
-            "--loglevel",
-            "ERROR",
+        celery = [
+            "celery",
             "--quiet",
+            "-A",
+            "portal",
+            "worker",
+            "--beat",
+            "--pool",
+            "threads",
+            "--concurrency",
+            "2",
         ]
+        alone = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "ERROR"]
         web = ["gunicorn", "portal.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "8"]
         children = [
             subprocess.Popen([*python, *web, "--log-level", "warning", "--graceful-timeout", "2"]),
