@@ -29,7 +29,9 @@ def rows() -> list[Row]:
     """One row a page: processor milliseconds a request, and the ratio to a template of 20 KB drawn by Django."""
     folder = tempfile.mkdtemp(prefix="portal-bench-")
     os.environ |= {"DEMO": "1", "DATA_DIR": folder, "DJANGO_SETTINGS_MODULE": "portal.settings"}
-    subprocess.run([sys.executable, "manage.py", "run_demo", "--prepare-only"], cwd=ROOT, check=True, stdout=sys.stderr)
+    subprocess.run(
+        [sys.executable, "manage.py", "run_demo", "--prepare-only"], cwd=ROOT, check=True, stdout=sys.stderr
+    )
 
     from django.core.wsgi import get_wsgi_application
 
@@ -37,7 +39,8 @@ def rows() -> list[Row]:
     plain = {"bare WSGI": _asker(_bare_wsgi, "/"), **_bare_django(application)}
     ours = {name: _asker(application, path) for name, path in PAGES.items()}
     ours |= {
-        name: _asker(application, path, cookie=_sign_in(application, who)) for name, (who, path) in SIGNED_IN.items()
+        name: _asker(application, path, cookie=_sign_in(application, who))
+        for name, (who, path) in SIGNED_IN.items()
     }
     timings = timed_together({**plain, **ours}, repeats=REPEATS, number=NUMBER)
     beside = timings["a 20 KB template"]
@@ -71,7 +74,9 @@ def _bare_django(application: Callable[..., Any]) -> dict[str, Callable[[], obje
     template = engines["django"].from_string(
         "{% for row in rows %}<tr><th>{{ row.name }}</th><td>{{ row.words }}</td></tr>{% endfor %}"
     )
-    table = {"rows": [{"name": f"Row {n}", "words": "Some words that stand in a cell of it"} for n in range(270)]}
+    table = {
+        "rows": [{"name": f"Row {n}", "words": "Some words that stand in a cell of it"} for n in range(270)]
+    }
     request = RequestFactory().get("/")
     return {
         "a bare Django view": lambda: HttpResponse("hello").serialize(),
