@@ -28,12 +28,14 @@ def today(request: HttpRequest) -> HttpResponse:
     person, on = request.young_person, request.today  # type: ignore[attr-defined]
     had, allowances = had_by(person)
     fresh, of_all = can_get(person, had, on=on, request=request)
+    shown = happening(person)
     context = {
         "section": "today",
         "person": person,
         "now": request.now,  # type: ignore[attr-defined]
         "adviser": person.adviser_on(on),
-        "happening": happening(person),
+        "happening": shown,
+        "waiting": any(asked.is_open for asked, _tag, _progress in shown),
         "bookings": coming(person, now=request.now),  # type: ignore[attr-defined]
         "money": left_of(allowances),
         "can_get": fresh,
