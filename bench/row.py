@@ -4,17 +4,20 @@ import statistics
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
 class Row:
-    """A measurement in milliseconds of processor time, and its ratio to what stands beside it.
+    """A measurement in milliseconds of processor time, its ratio to what stands beside it, and its queries.
 
-    `limit` is the largest ratio allowed, or the smallest when `at_least`; None: shown, not judged.
+    `limit` is the largest ratio allowed, or the smallest when `at_least`; `most_ms` and `most_queries` are
+    limits of their own. No limit: shown, not judged. `due` names the part of the portal that a limit waits for:
+    until that part is finished a missed limit is told and does not fail the command.
     """
 
     what: str
-    ours_ms: float
+    ours_ms: float | None = None
     limit_name: str = ""
     ratio: float | None = None
     limit: float | None = None
@@ -22,12 +25,36 @@ class Row:
     high_ms: float = 0.0
     note: str = ""
     at_least: bool = False
+    most_ms: float | None = None
+    queries: int | None = None
+    most_queries: int | None = None
+    due: str = ""
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether every limit was kept; None when there is no limit, or nothing was measured."""
+        limits = (
+            (self.ratio, self.limit, self.at_least),
+            (self.ours_ms, self.most_ms, False),
+            (self.queries, self.most_queries, False),
+        )
+        kept = [
+            value >= limit if at_least else value <= limit
+            for value, limit, at_least in limits
+            if value is not None and limit is not None
+        ]
+        return all(kept) if kept else None
 
     @property
     def ok(self) -> bool:
-        if self.limit is None or self.ratio is None:
-            return True
-        return self.ratio >= self.limit if self.at_least else self.ratio <= self.limit
+        """False fails the command: a limit was passed that does not wait for anything."""
+        return bool(self.due) or self.holds is not False
+
+    @property
+    def verdict(self) -> str:
+        if self.due:
+            return f"kept, not judged yet: {self.due}" if self.holds else f"not yet: {self.due}"
+        return {None: "", True: "ok", False: "PAST ITS LIMIT"}[self.holds]
 
 
 @dataclass(frozen=True)
@@ -53,6 +80,11 @@ class Timing:
         return statistics.median(ours / theirs for ours, theirs in zip(self.runs, other.runs, strict=True))
 
 
+def measured(what: str, took: Timing, **more: Any) -> Row:
+    """A row of what was timed."""
+    return Row(what, took.middle_ms, low_ms=took.low_ms, high_ms=took.high_ms, **more)
+
+
 def timed(work: Callable[[], object], *, repeats: int = 7, number: int = 1) -> Timing:
     """Processor time of one call: `repeats` measurements of `number` calls each, after one to warm up."""
     work()
@@ -72,6 +104,13 @@ def timed_together(
     return {name: Timing(tuple(each)) for name, each in runs.items()}
 
 
+def timed_each(works: Iterable[Callable[[], object]]) -> Timing:
+    """Things that can be done once only (one request is sent once), each measured, the first as warming up."""
+    first, *rest = works
+    first()
+    return Timing(tuple(_once(work, 1) for work in rest))
+
+
 def _once(work: Callable[[], object], number: int) -> float:
     started = time.process_time_ns()
     for _call in range(number):
@@ -79,14 +118,38 @@ def _once(work: Callable[[], object], number: int) -> float:
     return (time.process_time_ns() - started) / number / 1e6
 
 
+HEADINGS = (
+    "what",
+    "ours ms",
+    "min to max",
+    "ratio",
+    "allowed",
+    "queries",
+    "allowed",
+    "verdict",
+    "beside; note",
+)
+
+
 def table(rows: Iterable[Row]) -> None:
-    """Print the rows, one a line; a row past its limit says so."""
-    print(f"{'what':<54} {'ours ms':>11} {'ratio':>9} {'limit':>10}  min to max ms; beside; note")
-    for row in rows:
-        ratio = "" if row.ratio is None else f"{row.ratio:.2f} x"
-        sign = "at least " if row.at_least else ""
-        limit = "" if row.limit is None else f"{sign}{row.limit:g} x"
-        spread = f"{row.low_ms:.4g} to {row.high_ms:.4g}"
-        mark = "" if row.ok else "  PAST ITS LIMIT"
-        rest = "; ".join(part for part in (spread, row.limit_name, row.note) if part)
-        print(f"{row.what:<54} {row.ours_ms:>11.4f} {ratio:>9} {limit:>10}  {rest}{mark}")
+    """Print the rows, one a line, as a table that can also be pasted into a page of documentation."""
+    lines = [HEADINGS, *(_cells(row) for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
+    for number, line in enumerate(lines):
+        print("| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |")
+        if number == 0:
+            print("|" + "|".join("-" * (width + 2) for width in widths) + "|")
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    took = "" if row.ours_ms is None else f"{row.ours_ms:.4g}"
+    spread = f"{row.low_ms:.4g} to {row.high_ms:.4g}" if row.high_ms else ""
+    ratio = "" if row.ratio is None else f"{row.ratio:.3g} x"
+    allowed = (
+        [f"{'at least' if row.at_least else 'at most'} {row.limit:g} x"] if row.limit is not None else []
+    )
+    allowed += [f"at most {row.most_ms:g} ms"] if row.most_ms is not None else []
+    queries = "" if row.queries is None else str(row.queries)
+    most = "" if row.most_queries is None else f"at most {row.most_queries}"
+    rest = "; ".join(part for part in (row.limit_name, row.note) if part)
+    return (row.what, took, spread, ratio, ", ".join(allowed), queries, most, row.verdict, rest)
