@@ -25,7 +25,7 @@ from portal.finance.models import Batch, Method, Payee, PayeeKind, Payment, PayT
 from portal.finance.rules import LeftOut, State
 from portal.payments.holding import verb
 from portal.payments.models import Award, Decision, Instalment
-from portal.payments.rules import AGREED, HowHelped
+from portal.payments.rules import AGREED, BEING_PAID, HowHelped
 from portal.payments.services import mark_in_batch
 from portal.refs import new_ref
 
@@ -193,7 +193,7 @@ def check_finance(by: User, *, on: date) -> None:
 def _owed(on: date) -> QuerySet[Instalment]:
     return (
         Instalment.objects.owed(on=on)
-        .filter(award__state=Award.State.OPEN, award__asked__status__in=sorted(AGREED))
+        .filter(award__state=Award.State.OPEN, award__asked__status__in=sorted(BEING_PAID))
         .select_related(
             "award__asked__young_person", "award__version", "award__made_by", "award__pay_to__payee"
         )

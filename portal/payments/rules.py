@@ -43,6 +43,8 @@ WAITING = frozenset({Status.SUBMITTED, Status.RECOMMENDED, Status.WITH_PANEL, St
 """Somebody on our side holds it, and the clock runs."""
 OPEN = WAITING | {Status.MORE_WANTED}
 AGREED = frozenset({Status.APPROVED, Status.PART_APPROVED, Status.CHANGED})
+BEING_PAID = AGREED | {Status.REVIEW_ASKED, Status.NOT_CHANGED}
+"""Where an award may stand: what was agreed in part is paid while somebody else looks, and after."""
 DECIDED = AGREED | {Status.DECLINED, Status.NOT_CHANGED}
 NEEDS_A_REASON = frozenset({Status.DECLINED, Status.PART_APPROVED, Status.NOT_CHANGED})
 

@@ -14,7 +14,7 @@ from portal.accounts.models import Role
 from portal.finance import batches, services
 from portal.finance.models import Batch, Payee, Payment, PayTo
 from portal.finance.rules import LeftOut
-from portal.payments.models import Instalment
+from portal.payments.models import Instalment, PaymentRequest
 from tests.conftest import NOW
 from tests.factories import StaffFactory, VersionFactory, YoungPersonFactory
 from tests.finance.conftest import owe
@@ -47,6 +47,18 @@ def test_what_is_due_goes_into_one_batch_and_its_file(officer, now):
     *lines, totals = cells(content)
     assert sum(Decimal(line["Amount"]) for line in lines) == Decimal(totals["Amount"]) == Decimal("440.49")
     assert (totals["RecordType"], totals["PaymentReference"]) == ("T", "3")
+
+
+@pytest.mark.parametrize("status", ["REVIEW_ASKED", "NOT_CHANGED"])
+def test_what_was_agreed_in_part_is_paid_while_somebody_else_looks_and_after(status, officer, now):
+    one = owe(10_000)
+    PaymentRequest.objects.filter(awards__instalments=one).update(
+        asked_pence=18_000, status=status, held_by="SERVICE_MANAGER", reason_code="COSTS_LESS", answer_words="No."
+    )
+
+    batch = services.make_batch(by=officer, now=now).batch
+
+    assert batch.payments.get().instalment_id == one.pk
 
 
 def test_the_file_carries_what_finance_needs_and_no_story(officer, now):
