@@ -13,6 +13,21 @@ let_tests_empty_tables()
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # a Monday morning, winter time
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what empties the whole database afterwards, the pages of the migrations with it: the suite runs it apart."""
+    for item in items:
+        database = item.get_closest_marker("django_db")
+        asked_for = set(getattr(item, "fixturenames", ()))
+        if (database and database.kwargs.get("transaction")) or asked_for & {
+            "transactional_db",
+            "live_server",
+        }:
+            item.add_marker("empties")
+        if asked_for & {"portal", "standing_portal"}:
+            item.add_marker("alone")
+
+
 class Clock:
     """Moves what `portal.clock.now` answers, here and in any process that shares the offset file."""
 

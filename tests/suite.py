@@ -22,16 +22,20 @@ def main(words: list[str]) -> int:
         on_postgresql = {"DATABASE_URL": server.url, "TEMPLATE_DATABASE": _template(server.url)}
         if words:
             return _pytest(words, **on_postgresql)
+        parallel = ["-n", "2", "--dist", "worksteal"]
         results = [
-            _pytest(["-n", "2", "--dist", "loadfile", "-m", "not alone", "tests"], **on_postgresql),
-            _pytest(
-                ["-m", "alone", "tests"], **on_postgresql
-            ),  # real processes that want the machine to themselves
+            _pytest([*parallel, "-m", "not alone and not empties", "tests"], **on_postgresql),
+            _pytest(["-m", "empties and not alone", "tests"], **on_postgresql),
+            _pytest(["-m", "alone", "tests"], **on_postgresql),  # whole portals and races want the machine
         ]
     finally:
         server.remove()
     with tempfile.TemporaryDirectory(prefix="portal-sqlite-") as folder:
-        results.append(_pytest(["-m", "sqlite", "tests"], DATABASE_URL=f"sqlite:///{folder}/portal.sqlite3"))
+        on_sqlite = {"DATABASE_URL": f"sqlite:///{folder}/portal.sqlite3"}
+        results.append(
+            _pytest([*parallel, "-m", "sqlite and not empties and not alone", "tests"], **on_sqlite)
+        )
+        results.append(_pytest(["-m", "sqlite and (empties or alone)", "tests"], **on_sqlite))
     return max(results)
 
 
