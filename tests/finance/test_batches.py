@@ -53,7 +53,11 @@ def test_what_is_due_goes_into_one_batch_and_its_file(officer, now):
 def test_what_was_agreed_in_part_is_paid_while_somebody_else_looks_and_after(status, officer, now):
     one = owe(10_000)
     PaymentRequest.objects.filter(awards__instalments=one).update(
-        asked_pence=18_000, status=status, held_by="SERVICE_MANAGER", reason_code="COSTS_LESS", answer_words="No."
+        asked_pence=18_000,
+        status=status,
+        held_by="SERVICE_MANAGER",
+        reason_code="COSTS_LESS",
+        answer_words="No.",
     )
 
     batch = services.make_batch(by=officer, now=now).batch
