@@ -141,12 +141,15 @@ def decline(
 
 def decide_review(
     *, ref: str, changed: bool, pence: int | None = None, code: str = "", words: str, override_why: str = "",
-    by: User, now: datetime, seen: int | None = None,
+    panel_why: str = "", by: User, now: datetime, seen: int | None = None,
 ) -> PaymentRequest:  # fmt: skip
-    """The second look, by somebody who had no hand in it: changed, with more than before, or not changed, with why."""
+    """The second look, by somebody who had no hand in it: changed, with more than before, or not changed, with why.
+
+    What a panel decided a panel looks at again: the service manager writes which one met.
+    """
     return _decide(
         Action.CHANGE if changed else Action.KEEP, ref=ref, pence=pence, code=code, words=words,
-        override_why=override_why, by=by, now=now, seen=seen,
+        override_why=override_why, panel_why=panel_why, by=by, now=now, seen=seen,
     )  # fmt: skip
 
 
@@ -211,7 +214,8 @@ def _check_authority(
     if asked.status == Status.REVIEW_ASKED:
         at_least = max(at_least, Level(asked.decisions.get(round=1).level))
         not_by = judged_by_and_touched(asked)
-    if asked.status == Status.WITH_PANEL:
+    looked_at_again_by_panel = asked.status == Status.REVIEW_ASKED and at_least == Level.PANEL
+    if asked.status == Status.WITH_PANEL or looked_at_again_by_panel:
         if by.holds(Role.SERVICE_MANAGER, on=on) and panel_why.strip():
             used = Authority(Level.PANEL, rules.MAX_PENCE * 10)
         elif by.holds(Role.SERVICE_MANAGER, on=on):

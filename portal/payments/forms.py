@@ -296,11 +296,13 @@ class ChangeForm(StaffForm):
     pence = AmountField(label=_("How much in all?"), max_pence=MAX_PENCE)
     words = WordsField(label=_("What you found"), rows=4)
     override_why = WordsField(label=_("Why you depart from the rule"), required=False, rows=2)
+    panel_why = WordsField(label=_("Which panel met, or why its chair decides alone"), required=False, rows=2)
 
 
 class KeepForm(StaffForm):
     code = SelectField(label=_("Why"), choices=[("", _("Choose one")), *Reason.choices])
     words = WordsField(label=_("What you found"), rows=4)
+    panel_why = WordsField(label=_("Which panel met, or why its chair decides alone"), required=False, rows=2)
 
 
 class PanelForm(StaffForm):

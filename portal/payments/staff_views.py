@@ -232,6 +232,11 @@ def _everything(
             for action in _in_order(may, asked, can=can)
         ],
         "may_decide": can,
+        "for_panel": asked.status == Status.WITH_PANEL
+        or (
+            asked.status == Status.REVIEW_ASKED
+            and asked.decisions.filter(round=1, level=rules.Level.PANEL).exists()
+        ),
         "plan_form": forms.PlanForm(initial={"in_plan": asked.in_plan}),
         "left": money_left(young_person=asked.young_person, version=asked.version, on=today, item=asked.ref),
         "earlier": earlier.exclude(status=Status.WITHDRAWN)

@@ -117,6 +117,8 @@ def tag_of(asked: PaymentRequest, instalments: list[Instalment] | None = None) -
         if live and all(one.state == State.PAID for one in live):
             return Tag("go", _("Paid"))
         return Tag("go", _("Yes") if status != Status.PART_APPROVED else _("Yes, in part"))
+    if status == Status.NOT_CHANGED and asked.agreed_pence:
+        return Tag("go", _("Yes, in part"))
     if status == Status.WITHDRAWN:
         return Tag("plain", _("You took it back"))
     return Tag("stop", _("No"))
