@@ -5,6 +5,7 @@ from collections.abc import Callable
 from csp.constants import SELF, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
@@ -31,6 +32,22 @@ class SecurityHeadersMiddleware:
         if request.path.startswith(PRIVATE_PATHS) or brings_a_sign_in:
             response.headers["Cache-Control"] = "no-store"
         return response
+
+
+class NoNulMiddleware:
+    """Refuses an address or a cookie with a NUL in it (rule 43): no honest browser sends one, no database keeps one.
+
+    What is typed into a form is refused by the form, beside its field.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        query = request.META.get("QUERY_STRING", "")
+        if "%00" in query or any("\0" in said for said in (request.path, query, *request.COOKIES.values())):
+            raise BadRequest
+        return self.get_response(request)
 
 
 class PublicCompressionMiddleware(GZipMiddleware):

@@ -94,3 +94,11 @@ def test_the_manifest_says_the_neutral_name_and_nothing_else(client):
 
     assert answer["name"] == answer["short_name"] == settings.BRAND_NAME
     assert "description" not in answer
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/search/?q=bed%00", "/me/requests/%00/", "/desk/requests/new/%00/"])
+def test_a_nul_in_an_address_or_a_cookie_is_refused_before_anything_is_asked(address, client):
+    assert client.get(address).status_code == 400
+    client.cookies[settings.SESSION_COOKIE_NAME] = "a\0b"
+    assert client.get("/").status_code == 400
