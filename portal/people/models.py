@@ -96,7 +96,8 @@ class YoungPersonQuerySet(models.QuerySet["YoungPerson"]):
 
         Advisers: those allocated to them, and to colleagues they cover for. Social workers: the same, for
         children. Duty:
-        those with no adviser now, and whoever asked duty for help that day. Team managers: their teams'.
+        those with no adviser now, and whoever asked duty for help that day. Team managers: their teams', and
+        those of managers they cover for.
         Service managers:
         all. A young person: themselves. Everyone else: nobody.
 
@@ -148,7 +149,8 @@ def _ways_to_see(user: User, *, on: date, at: datetime | None) -> Iterable[tuple
         asked_today = AskedDuty.objects.filter(on=on, young_person=OuterRef("pk"))
         yield Role.DUTY_ADVISER, Q(~Exists(now_theirs)) | Q(Exists(asked_today))
     if Role.TEAM_MANAGER in roles:
-        managed = TeamMembership.objects.filter(held_on(on), user=user, manages=True).values("team")
+        managing = Q(user=user) | Q(user__in=covered_by_them)
+        managed = TeamMembership.objects.filter(held_on(on), managing, manages=True).values("team")
         workers = TeamMembership.objects.filter(held_on(on), team__in=managed).values("user")
         yield Role.TEAM_MANAGER, Q(team__in=managed) | Q(Exists(now_theirs.filter(worker__in=workers)))
     if Role.SERVICE_MANAGER in roles:

@@ -163,6 +163,15 @@ def test_a_team_manager_sees_their_own_team_and_no_other(sam, maya, today):
     assert not _sees(other, maya, today)
 
 
+def test_a_manager_who_covers_for_another_sees_their_team_and_not_a_day_longer(sam, maya, today):
+    away, cover = StaffFactory(role=Role.TEAM_MANAGER), StaffFactory(role=Role.TEAM_MANAGER)
+    team = Team.objects.get(code="leaving")
+    TeamMembership.objects.create(team=team, user=away, manages=True, starts_on=LONG_AGO)
+    Absence.objects.create(user=away, cover=cover, starts_on=today, ends_on=today)
+
+    assert [_sees(cover, maya, today + timedelta(days=day)) for day in (-1, 0, 1)] == [False, True, False]
+
+
 def test_a_member_of_a_team_who_does_not_manage_it_sees_nothing_by_it(maya, today):
     colleague = StaffFactory(role=Role.TEAM_MANAGER)
     TeamMembership.objects.create(user=colleague, team=Team.objects.get(code="leaving"), starts_on=LONG_AGO)
