@@ -13,9 +13,9 @@ from bench.row import Row, measured, timed_together
 
 TEMPLATE = "a 20 KB template"
 # Why a limit is not judged yet. A row without one is judged: it fails the command.
-LIGHTER = "public pages drawn with fewer queries and less work"
-HELD = "whole pages held as bytes"
-PERSONAL = "what one person can get in fewer queries"
+LIGHTER = "lighter public pages"
+HELD = "pages held as bytes"
+PERSONAL = "lighter own pages"
 # What is measured, its address, how many queries it may ask, and what its limits wait for.
 PUBLIC = (
     ("home", "/", 5, LIGHTER),

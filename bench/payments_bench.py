@@ -19,7 +19,7 @@ SIZE_MATTERS = 1.2  # how much dearer the largest queue may be than the smallest
 QUEUES = {"/desk/requests/": "the queue of requests", "/desk/": "an adviser's first page"}
 ALONE = "the verb alone, without its page"
 # Why a limit is not judged yet. A row without one is judged: it fails the command.
-FEWER = "asking and deciding in fewer queries"
+FEWER = "lighter deciding"
 LIMITS: dict[str, dict[str, Any]] = {
     "submit a request": {"most_queries": 8, "most_ms": 20.0, "due": FEWER},
     "approve one: award, ledger, message": {"most_queries": 15, "due": FEWER},

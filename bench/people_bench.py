@@ -3,7 +3,7 @@
 from bench import demo
 from bench.row import Row, measured, timed
 
-NIGHT = "the nightly answer for everybody"
+NIGHT = "the job for everybody"
 
 
 def rows() -> list[Row]:

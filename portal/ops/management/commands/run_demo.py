@@ -4,11 +4,11 @@ import hashlib
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
-from types import FrameType
 
 from django.conf import settings
 from django.core.management import call_command
@@ -35,7 +35,16 @@ class Command(BaseCommand):
     def handle(self, *, port: int, prepare_only: bool, **options: object) -> None:
         if not settings.DEMO:
             raise CommandError("The demo is off: set DEMO=1.")
-        self._prepare()
+        if not prepare_only and not _is_free(port):
+            raise CommandError(
+                f"Something already listens on port {port}. Choose another: PORT={port + 1} ./run demo"
+            )
+        for number in (signal.SIGINT, signal.SIGTERM):  # also where a script started it with Ctrl-C ignored
+            signal.signal(number, signal.default_int_handler)
+        try:
+            self._prepare()
+        except KeyboardInterrupt:
+            raise CommandError("Stopped. The next start goes on from here.", returncode=130) from None
         if not prepare_only:
             sys.exit(self._serve(port))
 
@@ -56,36 +65,15 @@ class Command(BaseCommand):
             self.stdout.write(f"{time.monotonic() - began:.0f} s")
 
     def _serve(self, port: int) -> int:
-        python = [sys.executable, "-m"]
-        celery = [
-            "celery",
-            "--quiet",
-            "-A",
-            "portal",
-            "worker",
-            "--beat",
-            "--pool",
-            "threads",
-            "--concurrency",
-            "2",
-        ]
-        alone = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "ERROR"]
-        web = ["gunicorn", "portal.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "8"]
-        children = [
-            subprocess.Popen([*python, *web, "--log-level", "warning", "--graceful-timeout", "2"]),
-            subprocess.Popen([*python, *celery, *alone], env={**os.environ, "PYTHONWARNINGS": "ignore"}),
-        ]
-
-        def stop(number: int, frame: FrameType | None) -> None:
-            raise KeyboardInterrupt
-
-        signal.signal(signal.SIGINT, stop)
-        signal.signal(signal.SIGTERM, stop)
-        self.stdout.write(
-            f"\nThe demo is at http://127.0.0.1:{port}/demo/ : choose who to be.  Ctrl-C stops it."
-        )
-        self.stdout.flush()
+        """Everything in one process group, until Ctrl-C or until a part of it ends. The exit code."""
+        children: list[subprocess.Popen[bytes]] = []
         try:
+            for words in (_web(port), _worker()):
+                quiet = {**os.environ, "PYTHONWARNINGS": "ignore"}
+                children.append(subprocess.Popen([sys.executable, "-m", *words], env=quiet))
+            address = f"http://127.0.0.1:{port}/demo/"
+            self.stdout.write(f"\nThe demo is at {address} : choose who to be.  Ctrl-C stops it.")
+            self.stdout.flush()
             while all(child.poll() is None for child in children):
                 time.sleep(0.2)
         except KeyboardInterrupt:
@@ -96,6 +84,31 @@ class Command(BaseCommand):
             _end(children)
         self.stderr.write("A part of the demo stopped by itself.")
         return 1
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _web(port: int) -> list[str]:
+    return [
+        "gunicorn", "portal.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "8",
+        "--log-level", "warning", "--graceful-timeout", "2",
+    ]  # fmt: skip
+
+
+def _worker() -> list[str]:
+    """One worker that is also the clock."""
+    return [
+        "celery", "--quiet", "-A", "portal", "worker", "--beat", "--pool", "threads", "--concurrency", "2",
+        "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "ERROR",
+    ]  # fmt: skip
 
 
 def _fingerprint(patterns: tuple[str, ...]) -> str:
