@@ -15,7 +15,7 @@ NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # a Monday morning, winter time
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks what empties the whole database afterwards, the pages of the migrations with it: the suite runs it apart."""
+    """Marks what empties the whole database afterwards, Wagtail's first pages with it: the suite runs it apart."""
     for item in items:
         database = item.get_closest_marker("django_db")
         asked_for = set(getattr(item, "fixturenames", ()))

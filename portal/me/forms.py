@@ -7,11 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class LanguageForm(forms.Form):
-    """The language of pages and messages, each named in its own words."""
+    """The language of texts and emails, each named in its own words."""
 
     language = forms.ChoiceField(
-        label=_("Which language do you want?"),
-        help_text=_("For pages and messages. What nobody has translated yet stays in English."),
+        label=_("Which language do you want for texts and emails?"),
+        help_text=_("These pages are in English for now."),
         choices=[(code, LANG_INFO[code]["name_local"]) for code, _name in settings.LANGUAGES],
         widget=forms.RadioSelect,
     )

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.conf import settings as django_settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -109,17 +108,9 @@ def not_safe(request: HttpRequest) -> HttpResponse:
 @young_person_only
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
-    """The language of pages and messages from now on, kept by the account and by a cookie."""
+    """The language of messages from now on. Pages are in English until somebody has checked their translations."""
     form = LanguageForm(request.POST)
     if not form.is_valid():
         return _settings_page(request, form)
     services.choose_language(user=request.user, language=form.cleaned_data["language"])  # type: ignore[arg-type]
-    response = redirect("me:settings")
-    response.set_cookie(
-        django_settings.LANGUAGE_COOKIE_NAME,
-        form.cleaned_data["language"],
-        secure=django_settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
-    return response
+    return redirect("me:settings")

@@ -102,10 +102,13 @@ def look_at_all(young_people: Iterable[YoungPerson], *, request: HttpRequest, pa
     shown = {one.pk: one for one in young_people if one.user_id != user.pk}
     if not shown:
         return
-    ways = YoungPerson.objects.seen_by(user, on=today).filter(pk__in=shown)
     team = _team_of(user, on=today)
-    otherwise = min(user.roles_on(today), default="")
-    seen_as = {one.pk: getattr(one, "seen_as", "") for one in ways}
+    roles = user.roles_on(today)
+    otherwise = min(roles, default="")
+    seen_as: dict[int, str] = {}
+    if len(roles & CASEWORK_ROLES) > 1:  # with one role there is only one way they can be seen
+        ways = YoungPerson.objects.seen_by(user, on=today).filter(pk__in=shown)
+        seen_as = {one.pk: getattr(one, "seen_as", "") for one in ways}
     with transaction.atomic(durable=True):
         record_many(
             "list_opened",

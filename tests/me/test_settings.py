@@ -1,7 +1,6 @@
 """The few things she changes herself: silence in one tap, and the language."""
 
 import pytest
-from django.conf import settings
 from django.test import Client
 
 from portal.accounts.models import User
@@ -33,12 +32,15 @@ def test_silence_is_never_a_matter_of_opening_a_link(client: Client, user: User)
     assert b"It is not safe to message me" in client.get("/me/settings/").content
 
 
-def test_the_language_is_kept_by_the_account_and_by_this_browser(client: Client, user: User) -> None:
-    answer = client.post("/me/settings/language/", {"language": "vi"})
-    assert answer.cookies[settings.LANGUAGE_COOKIE_NAME].value == "vi"
+def test_the_language_of_messages_is_kept_by_the_account(client: Client, user: User) -> None:
+    client.post("/me/settings/language/", {"language": "vi"})
     user.refresh_from_db()
     assert user.language == "vi"
-    assert b'<html lang="vi"' in client.get("/me/settings/").content
+
+
+def test_a_phone_in_arabic_is_not_given_english_words_from_right_to_left(client: Client, user: User) -> None:
+    page = client.get("/me/settings/", headers={"accept-language": "ar"}).content
+    assert b'<html lang="en" dir="ltr"' in page
 
 
 def test_a_language_that_is_not_there_changes_nothing_and_forgets_nothing(client: Client, user: User) -> None:

@@ -228,9 +228,7 @@ def test_a_page_that_lists_people_leaves_a_line_for_each_in_one_statement(
     people = [maya, *(YoungPersonFactory(adviser=sam) for _ in range(4))]
     sam.roles_on(now.date())
 
-    with django_assert_num_queries(
-        5
-    ):  # who sees them how, the team, and the lines between two marks of a transaction
+    with django_assert_num_queries(4):  # the team, and the lines between two marks of a transaction
         look_at_all(people, request=request, part="caseload")
 
     assert AuditEvent.objects.filter(action="list_opened").count() == 5
