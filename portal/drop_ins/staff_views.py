@@ -6,13 +6,12 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from portal.audit.services import record
 from portal.drop_ins import services
 from portal.drop_ins.forms import CheckInForm, SeriesForm, WalkInForm
 from portal.drop_ins.models import Booking, Series, Session
 from portal.drop_ins.rules import BookingState
 from portal.drop_ins.views import Asking, asked
-from portal.people.access import staff_only
+from portal.people.access import look_at_all, staff_only
 from portal.people.models import YoungPerson
 
 SHOWN_BEFORE = timedelta(days=7)
@@ -114,15 +113,7 @@ def _register(
         .select_related("young_person", "session")
         .order_by("young_person__given_name", "pk")
     )
-    for booking in bookings:  # rule 5: written before anything is shown
-        record(
-            "register_opened",
-            by=request.user,
-            now=request.now,
-            young_person_id=booking.young_person_id,
-            subject=f"session:{session.ref}",
-            part="drop_in",
-        )
+    look_at_all((booking.young_person for booking in bookings), request=request, part="drop_in")
     shown = YoungPerson.objects.visible_to(request.user, on=request.today)
     context = {
         "section": "drop-ins",

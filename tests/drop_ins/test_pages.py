@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from icalendar import Calendar
 
-from portal.audit.models import AuditEvent
 from portal.drop_ins import services
 from portal.drop_ins.models import Booking, PlaceOffer, Series, Session, WaitingPlace
 from portal.notifications.words import denied
+from portal.people.services import who_looked
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
@@ -201,7 +201,7 @@ def test_the_register_is_written_down_before_it_is_shown(desk, booking, me, sess
 
     assert me.name in page.text
     assert me.family_name not in page.text
-    assert AuditEvent.objects.filter(action="register_opened", young_person_id=me.pk).count() == 1
+    assert [look.part for look in who_looked(me)] == ["drop_in"]
 
 
 def test_the_register_adds_a_walk_in_without_a_name_and_checks_somebody_in(desk, booking, session):
