@@ -1,5 +1,7 @@
 """Small helps for the components: money in words, the pieces of a bar, the numbers of the help block."""
 
+import unicodedata
+
 from django import template
 from django.template import Library
 from django.utils.safestring import SafeString
@@ -17,6 +19,20 @@ def pounds(pence: int | None, form: str = "") -> str:
     whole, rest = divmod(abs(int(pence)), 100)
     sign = "−" if int(pence) < 0 else ""
     return f"{sign}£{whole:,}.{rest:02}" if rest or form == "exact" else f"{sign}£{whole:,}"
+
+
+JOINERS = "\u200c\u200d"  # Pashto, Persian and emoji are written with them
+
+
+@register.filter
+def marks(text: str) -> str:
+    """What cannot be seen, or turns the words around it, as a mark: staff read what was typed (rule 43)."""
+    return "".join(
+        f"[U+{ord(letter):04X}]"
+        if unicodedata.category(letter) in {"Cc", "Cf"} and letter not in "\n\t" + JOINERS
+        else letter
+        for letter in str(text or "")
+    )
 
 
 @register.filter

@@ -89,3 +89,11 @@ def test_a_bar_of_nothing_is_empty_and_not_an_error():
 def test_money_is_written_as_people_read_it(pence, text, exact):
     assert drawn("{% load look %}{{ pence|pounds }}", pence=pence) == text
     assert drawn("{% load look %}{{ pence|pounds:'exact' }}", pence=pence) == exact
+
+
+def test_staff_see_what_turns_or_hides_words_as_marks_and_other_writing_as_it_is():
+    typed = "a\u202e\u200b<b>\n\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 \U0001f469\u200d\U0001f467"
+
+    shown = drawn("{% load look %}{{ typed|marks }}", typed=typed)
+
+    assert shown == typed.replace("\u202e\u200b<b>", "[U+202E][U+200B]&lt;b&gt;")
