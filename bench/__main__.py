@@ -19,7 +19,7 @@ def main(wanted: list[str]) -> int:
         print(f"There is no bench called {', '.join(sorted(unknown))}. There are: {', '.join(rooms)}.")
         return 2
     rows = []
-    for room in wanted or rooms:
+    for room in (room for room in rooms if not wanted or room in wanted):
         print(f"Measuring {room}...", file=sys.stderr, flush=True)
         rows += importlib.import_module(f"bench.{room}_bench").rows()
     table(rows)

@@ -20,6 +20,7 @@ QUEUES = {"/desk/requests/": "the queue of requests", "/desk/": "an adviser's fi
 ALONE = "the verb alone, without its page"
 # Why a limit is not judged yet. A row without one is judged: it fails the command.
 FEWER = "lighter deciding"
+TOO_MANY = {"/desk/"}
 LIMITS: dict[str, dict[str, Any]] = {
     "submit a request": {"most_queries": 8, "most_ms": 20.0, "due": FEWER},
     "approve one: award, ledger, message": {"most_queries": 15, "due": FEWER},
@@ -167,6 +168,7 @@ def _queues(house: _House) -> list[Row]:
             beside = {"ratio": cost / small[address], "limit_name": f"{SIZES[0]} waiting"}
             limit = SIZE_MATTERS if size == SIZES[-1] else None
             what = f"{name}, {size:,} waiting"
-            more = {"queries": queries[address], "most_queries": 6, "limit": limit, "due": FEWER}
+            due = FEWER if limit or address in TOO_MANY else ""
+            more = {"queries": queries[address], "most_queries": 6, "limit": limit, "due": due}
             answers.append(measured(what, took[address], **more, **(beside if size > SIZES[0] else {})))
     return sorted(answers, key=lambda row: row.what.partition(",")[0], reverse=True)

@@ -7,7 +7,10 @@ NIGHT = "the job for everybody"
 
 
 def rows() -> list[Row]:
-    """The demo's people, about as many as one borough has; the job of a hundred thousand waits."""
+    """The demo's people, about as many as one borough has; the job of a hundred thousand waits.
+
+    Comes first of all rooms: what others add to the demo would be measured too.
+    """
     demo.ready()
 
     from entitlements.for_person import book
