@@ -1,5 +1,6 @@
 """What every test may ask for: a fixed moment, and a clock that only a test can move."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -43,6 +44,12 @@ class Clock:
         """Move on, e.g. `forward(hours=2)`."""
         offset = timedelta(seconds=int(self.path.read_text())) + timedelta(**by)
         self.path.write_text(str(round(offset.total_seconds())))
+
+
+@pytest.fixture(autouse=True)
+def no_stray_files() -> None:
+    """A row is taken back after a test, a file is not: each test begins without payment files."""
+    shutil.rmtree(Path(settings.STORAGES["exports"]["OPTIONS"]["location"]), ignore_errors=True)
 
 
 @pytest.fixture

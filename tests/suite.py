@@ -64,8 +64,10 @@ def _template(url: str) -> str:
 
 
 def _pytest(words: list[str], **environment: str) -> int:
+    # Databases are not dropped after a run: the whole cluster goes, and a server thread may still hold one open.
+    kept = ["--reuse-db", "--create-db"] if "postgres" in environment["DATABASE_URL"] else []
     code = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", *words], cwd=ROOT, env={**os.environ, **environment}
+        [sys.executable, "-m", "pytest", "-q", *kept, *words], cwd=ROOT, env={**os.environ, **environment}
     ).returncode
     return 0 if code == 5 and "-m" in words else code  # 5: no test carries that mark
 

@@ -15,7 +15,7 @@ from entitlements.models import Entitlement
 from entitlements.pages import EntitlementPage
 from entitlements.rules import from_data
 from tests.entitlements.conftest import page_of, publish
-from tests.factories import UserFactory
+from tests.factories import UserFactory, YoungPersonFactory
 
 
 @pytest.fixture
@@ -279,8 +279,9 @@ def test_other_councils_handbooks_can_be_said(handbook):
 
 
 def test_the_impact_of_a_draft_is_shown_before_publishing(handbook, client, publisher):
+    YoungPersonFactory.create_batch(6)
     client.force_login(publisher)
     answer = client.get(reverse("impact", args=(page_of("laptop").pk,)))
 
     assert answer.status_code == 200
-    assert "There is nobody to count yet." in answer.content.decode()
+    assert "<td>0</td><td>0</td><td>6</td>" in answer.content.decode()
