@@ -8,11 +8,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.servers import PostgreSQL
 
 ROOT = Path(__file__).parent.parent
+PARALLEL = ["-n", "2", "--dist", "worksteal"]
+BY_FILE = ["-n", "2", "--dist", "loadfile"]
 
 
 def main(words: list[str]) -> int:
@@ -22,20 +25,27 @@ def main(words: list[str]) -> int:
         on_postgresql = {"DATABASE_URL": server.url, "TEMPLATE_DATABASE": _template(server.url)}
         if words:
             return _pytest(words, **on_postgresql)
-        parallel = ["-n", "2", "--dist", "worksteal"]
-        results = [
-            _pytest([*parallel, "-m", "not alone and not empties", "tests"], **on_postgresql),
-            _pytest(["-m", "empties and not alone", "tests"], **on_postgresql),
-            _pytest(["-m", "alone", "tests"], **on_postgresql),  # whole portals and races want the machine
-        ]
+        results = [_pytest([*PARALLEL, "-m", "not alone and not empties", "tests"], **on_postgresql)]
+        with tempfile.TemporaryDirectory(prefix="portal-sqlite-") as folder:
+            on_sqlite = {"DATABASE_URL": f"sqlite:///{folder}/portal.sqlite3"}
+            # Whole portals, races and crashes mostly wait for other processes: the rest runs beside them.
+            beside = [
+                (
+                    "PostgreSQL, whole portals, races and crashes",
+                    [*BY_FILE, "-m", "alone", "tests"],
+                    on_postgresql,
+                ),
+                ("PostgreSQL, emptied after each", ["-m", "empties and not alone", "tests"], on_postgresql),
+                ("SQLite", ["-m", "sqlite and not alone", "tests"], on_sqlite),
+            ]
+            with ThreadPoolExecutor() as pool:
+                for (name, _words, _where), (code, said) in zip(
+                    beside, pool.map(lambda run: _quietly(run[1], **run[2]), beside), strict=True
+                ):
+                    print(f"\n== {name}\n{said}", flush=True)
+                    results.append(code)
     finally:
         server.remove()
-    with tempfile.TemporaryDirectory(prefix="portal-sqlite-") as folder:
-        on_sqlite = {"DATABASE_URL": f"sqlite:///{folder}/portal.sqlite3"}
-        results.append(
-            _pytest([*parallel, "-m", "sqlite and not empties and not alone", "tests"], **on_sqlite)
-        )
-        results.append(_pytest(["-m", "sqlite and (empties or alone)", "tests"], **on_sqlite))
     return max(results)
 
 
@@ -64,11 +74,24 @@ def _template(url: str) -> str:
 
 
 def _pytest(words: list[str], **environment: str) -> int:
+    command, environment = _run(words, environment)
+    return _judged(subprocess.run(command, cwd=ROOT, env=environment).returncode, words)
+
+
+def _quietly(words: list[str], **environment: str) -> tuple[int, str]:
+    """The same beside others: what it says is told when it has ended."""
+    command, environment = _run(words, environment)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    return _judged(done.returncode, words), done.stdout + done.stderr
+
+
+def _run(words: list[str], environment: dict[str, str]) -> tuple[list[str], dict[str, str]]:
     # Databases are not dropped after a run: the whole cluster goes, and a server thread may still hold one open.
     kept = ["--reuse-db", "--create-db"] if "postgres" in environment["DATABASE_URL"] else []
-    code = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", *kept, *words], cwd=ROOT, env={**os.environ, **environment}
-    ).returncode
+    return [sys.executable, "-m", "pytest", "-q", *kept, *words], {**os.environ, **environment}
+
+
+def _judged(code: int, words: list[str]) -> int:
     return 0 if code == 5 and "-m" in words else code  # 5: no test carries that mark
 
 
