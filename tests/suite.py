@@ -36,7 +36,7 @@ def main(words: list[str]) -> int:
                     on_postgresql,
                 ),
                 ("PostgreSQL, emptied after each", ["-m", "empties and not alone", "tests"], on_postgresql),
-                ("SQLite", ["-m", "sqlite and not alone", "tests"], on_sqlite),
+                ("SQLite", ["-m", "sqlite", "tests"], on_sqlite),
             ]
             with ThreadPoolExecutor() as pool:
                 for (name, _words, _where), (code, said) in zip(
