@@ -1,13 +1,15 @@
 """The portal's settings with the few changes tests need; on PostgreSQL unless `DATABASE_URL` says SQLite."""
 
 import os
+import sys
 import tempfile
 
 os.environ["TESTING"] = "1"
-if "PORTAL_TEST_DATA" not in os.environ:
+# Each worker of a parallel run keeps its files, and its clock, to itself, and hands them to the processes it starts.
+# Workers are started as `python -c` and read this before they are told which one they are.
+if sys.argv[:1] == ["-c"] or "PORTAL_TEST_DATA" not in os.environ:
     os.environ["PORTAL_TEST_DATA"] = tempfile.mkdtemp(prefix="portal-test-")
-# Each worker of a parallel run keeps its files, and its clock, to itself.
-os.environ["DATA_DIR"] = f"{os.environ['PORTAL_TEST_DATA']}/{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+os.environ["DATA_DIR"] = os.environ["PORTAL_TEST_DATA"]
 
 from tests.servers import database_url
 
