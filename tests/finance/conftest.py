@@ -74,12 +74,11 @@ def officer(db) -> User:
 
 
 @pytest.fixture(autouse=True)
-def exports(tmp_path, settings, monkeypatch) -> Path:
-    """A folder of its own for the files of each test."""
-    monkeypatch.setattr(storages["exports"], "_location", str(tmp_path), raising=False)
-    for cached in ("base_location", "location"):
-        storages["exports"].__dict__.pop(cached, None)
-    return tmp_path
+def exports(no_stray_files: None) -> Path:
+    """Where payment files go; empty when a test begins."""
+    folder = Path(storages["exports"].location)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 @pytest.fixture
