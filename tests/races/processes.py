@@ -54,7 +54,6 @@ def environment(folder: Path) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "DATABASE_URL": url,
         "PORTAL_TEST_DATA": str(folder),
-        "PYTEST_XDIST_WORKER": "child",
     }
 
 

@@ -20,13 +20,13 @@ pytestmark = [pytest.mark.alone, pytest.mark.proof, pytest.mark.django_db(transa
 
 EXPORTERS = 8 if FULL_SIZE else 4
 ROUNDS = 10 if FULL_SIZE else 3
-LINES_A_STEP = 1 if FULL_SIZE else 7
+LINES_A_STEP = 1 if FULL_SIZE else 23
 
 
 @pytest.fixture
 def job(tmp_path, monkeypatch) -> dict[str, Any]:
     """Who exports, whom for; and the parent reads files where its children write them."""
-    monkeypatch.setattr(storages["exports"], "_location", str(tmp_path / "child" / "exports"))
+    monkeypatch.setattr(storages["exports"], "_location", str(tmp_path / "exports"))
     for cached in ("base_location", "location"):
         storages["exports"].__dict__.pop(cached, None)
     return {
