@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from cms.form_fields import in_pounds
@@ -35,9 +36,9 @@ class Left:
         ]
 
 
-def left_of(allowances: list[Allowance]) -> list[Left]:
+def left_of(allowances: list[Allowance], *, request: HttpRequest) -> list[Left]:
     """The allowances with a cap, under the name readers know, what has most left first."""
-    titles = book().by_code
+    titles = book(request).by_code
     capped = [
         (one, one.entitlement.code)
         for one in allowances

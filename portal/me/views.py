@@ -36,7 +36,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "happening": shown,
         "waiting": any(asked.is_open for asked, _tag, _progress in shown),
         "bookings": coming(person, now=request.now),  # type: ignore[attr-defined]
-        "money": left_of(allowances),
+        "money": left_of(allowances, request=request),
         "can_get": fresh,
         "of_all": of_all,
     }
@@ -72,7 +72,7 @@ def entitlements(request: HttpRequest) -> HttpResponse:
     person, on = request.young_person, request.today  # type: ignore[attr-defined]
     had, allowances = had_by(person)
     groups = assess_all(person.facts(on), on, already=had, request=request)
-    money = {one.code: one for one in left_of(allowances)}
+    money = {one.code: one for one in left_of(allowances, request=request)}
     with_money = {name: [(one, money.get(one.code)) for one in found] for name, found in groups}
     now = sorted(with_money["now"], key=lambda pair: (pair[1] is None, not pair[0].can_ask, *worth(pair[0])))
     context = {

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
+from cms import content_version
 from portal.accounts.models import CASEWORK_ROLES, User
 from portal.audit.services import record, record_many
 from portal.people.models import BREAK_GLASS, BreakGlass, TeamMembership, YoungPerson, held_on
@@ -18,14 +19,18 @@ SHOWING = frozenset({"GET", "HEAD"})
 
 
 def young_person_only(view: View) -> View:
-    """For pages under /me/: the signed-in person must be a young person. Sets `request.young_person`; else 404."""
+    """For pages under /me/: the signed-in person must be a young person. Sets `request.young_person`; else 404.
+
+    The number of the published content comes along, which nearly all of these pages need.
+    """
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         theirs = YoungPerson.objects.filter(user=request.user)  # type: ignore[misc]
-        young_person = theirs.select_related("user").first()
+        young_person = theirs.select_related("user").annotate(content=content_version.as_a_column()).first()
         if young_person is None:
             raise Http404
+        content_version.note(request, young_person.content)
         request.young_person = young_person  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)
 

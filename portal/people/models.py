@@ -2,18 +2,19 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, CharField, Exists, F, OuterRef, Prefetch, Q, Value, When
+from django.db.models import BooleanField, Case, CharField, Exists, F, OuterRef, Prefetch, Q, Value, When
 from django.db.models.functions import Length
 from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
 from entitlements import facts as known
-from entitlements.circumstances import catalogue
 from entitlements.facts import MISSING_BIRTH_DATE, CareLeaverStatus, Facts
 from portal.accounts.models import CASEWORK_ROLES, Role, User
+from portal.people.facts import Reader
 from portal.refs import new_ref
 
 BREAK_GLASS = "BREAK_GLASS"  # how a record was opened, when no role opens it
@@ -120,10 +121,6 @@ class YoungPersonQuerySet(models.QuerySet["YoungPerson"]):
             seen_as=Case(*cases, default=Value(""), output_field=CharField())
         )
 
-    def with_facts(self) -> "YoungPersonQuerySet":
-        """Brings what `facts(on)` reads: two queries for the whole set, none for each person."""
-        return self.prefetch_related("status_periods", "circumstances")
-
     def with_advisers(self) -> "YoungPersonQuerySet":
         """Brings what `adviser_on`, `social_worker_on` and `holder_on` read, covers included."""
         return self.prefetch_related(
@@ -201,24 +198,17 @@ class YoungPerson(models.Model):
         return self.known_as or self.given_name
 
     def facts(self, on: date) -> Facts:
-        """What the rules may ask about this person on a day. Two queries, or none after `with_facts()`.
+        """What the rules may ask about this person on a day. One query.
 
         A circumstance that is no longer to be believed on that day comes as stale, which counts as unknown. Awards are
         not here: the ledger knows them.
         """
-        statuses = tuple(
-            known.StatusPeriod(CareLeaverStatus(period.status), period.starts_on, period.ends_on)
-            for period in self.status_periods.all()
-        )
-        circumstances = {said.key: said.as_known(on) for said in self.circumstances.all()}
-        if self.in_custody_since is not None and self.in_custody_since <= on:
-            circumstances["in_custody"] = known.Known(True, known.Source.RECORD, self.in_custody_since)
-        return Facts(
-            born_on=self.born_on if self.born_on != MISSING_BIRTH_DATE else None,
+        return Reader(on).facts(
+            said_about(young_person=self),
+            born_on=self.born_on,
             born_estimated=self.born_estimated,
-            statuses=statuses or None,
-            circumstances=circumstances,
             children=self.children,
+            in_custody_since=self.in_custody_since,
         )
 
     def adviser_on(self, on: date) -> User | None:
@@ -318,24 +308,18 @@ class Circumstance(models.Model):
 
     def as_known(self, on: date) -> known.Known:
         """As the rules take it, stale when it is too old to believe on that day."""
-        return known.Known(
-            self.value, _SOURCES[Circumstance.Source(self.source)], self.as_of, stale=self.is_stale(on)
-        )
-
-    def is_stale(self, on: date) -> bool:
-        """Past the day it was good until, or older than answers of its kind stay good for."""
-        if self.until is not None:
-            return self.until < on
-        lasts = catalogue()[self.key].stale_after_days if self.key in catalogue() else 0
-        return bool(lasts) and self.as_of + timedelta(days=lasts) < on
+        return Reader(on).known(self.key, self.value, self.source, self.as_of, self.until)
 
 
-_SOURCES = {
-    Circumstance.Source.DERIVED: known.Source.DERIVED,
-    Circumstance.Source.IMPORTED: known.Source.RECORD,
-    Circumstance.Source.TOLD: known.Source.TOLD,
-    Circumstance.Source.CONFIRMED: known.Source.ADVISER,
-}
+def said_about(**whom: object) -> Iterable[Any]:
+    """Statuses and circumstances of the young people a filter finds, as rows of `facts.Said`, in one query."""
+    statuses = StatusPeriod.objects.filter(**whom).values_list(
+        "young_person_id", "status", "starts_on", "ends_on", Value(None, BooleanField()), Value("")
+    )
+    circumstances = Circumstance.objects.filter(**whom).values_list(
+        "young_person_id", "key", "as_of", "until", "value", "source"
+    )
+    return statuses.union(circumstances, all=True).iterator()
 
 
 class AllocationQuerySet(models.QuerySet["Allocation"]):

@@ -9,6 +9,7 @@ from portal.accounts.models import Role
 from portal.audit.models import AuditEvent
 from portal.notifications.models import Notification
 from portal.people import services
+from portal.people.everybody import everybody
 from portal.people.models import (
     Absence,
     Allocation,
@@ -87,14 +88,29 @@ def test_custody_comes_from_the_record():
     assert "in_custody" not in person.facts(TODAY - timedelta(days=1)).circumstances
 
 
-def test_facts_take_two_queries_or_none_when_fetched_before(maya, django_assert_num_queries):
-    person = YoungPerson.objects.get(pk=maya.pk)
+def test_facts_take_one_query_for_one_person_and_two_for_five_thousand(maya, sam, django_assert_num_queries):
+    for number in range(20):
+        somebody = YoungPersonFactory(born_on=TODAY - timedelta(days=365 * number), born_estimated=number % 2)
+        services.note_circumstance(
+            young_person=somebody, key="parent", value=True, source="TOLD", by=sam, on=TODAY
+        )
+    YoungPersonFactory(status="", in_custody_since=TODAY)
+    YoungPersonFactory(died_on=TODAY)
+    with django_assert_num_queries(1):
+        maya.facts(TODAY)
+
     with django_assert_num_queries(2):
-        person.facts(TODAY)
-    people = list(YoungPerson.objects.with_facts())
-    with django_assert_num_queries(0):
-        for one in people:
-            one.facts(TODAY)
+        together = [somebody.facts for somebody in everybody(TODAY)]
+
+    alone = [one.facts(TODAY) for one in YoungPerson.objects.filter(died_on=None).order_by("pk")]
+    assert together == alone
+
+
+@pytest.mark.parametrize("at_a_time", [1, 2, 3, 7, 100])
+def test_everybody_comes_once_however_many_are_read_at_a_time(maya, at_a_time):
+    YoungPersonFactory.create_batch(5)
+
+    assert len(list(everybody(TODAY, at_a_time=at_a_time))) == YoungPerson.objects.count() == 6
 
 
 def test_whoever_covers_is_the_adviser_for_those_days(maya, sam):
