@@ -1,5 +1,6 @@
 """Signing in: who has an account, and which roles they hold on which dates."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -85,6 +86,10 @@ class User(AbstractUser):
         if on not in known:
             known[on] = frozenset(self.roles_held.on(on).values_list("role", flat=True))
         return known[on]
+
+    def know_roles(self, roles: Iterable[str], *, on: date) -> None:
+        """The roles of a day, for somebody who has just read them together with something else."""
+        self.__dict__.setdefault("_roles_on", {})[on] = frozenset(roles)
 
     def holds(self, *roles: str, on: date) -> bool:
         """Whether any of these roles is held on a day."""

@@ -8,7 +8,7 @@ key for another movement is refused with `key_in_use`.
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.db.models.expressions import Combinable
 from django.utils.translation import gettext as _
@@ -33,14 +33,17 @@ def allowance_for(
     """
     entitlement = version.entitlement if version else None
     period = rules.period_for(_per(version), on=on, item=item)
+    cap = rules.cap_after(version.cap_pence, taken=0) if version else None
     with transaction.atomic():
-        allowance, _made = Allowance.objects.get_or_create(
+        allowance, made = Allowance.objects.select_related("version").get_or_create(
             young_person=young_person,
             entitlement=entitlement,
             period=period.name,
-            defaults={"expires_on": period.ends_on},
+            defaults={"expires_on": period.ends_on, "version": version, "cap_pence": cap},
         )
-        if version and _is_newer(version, allowance.version):
+        if version and made:
+            _write_cap(allowance, version)
+        elif version and _is_newer(version, allowance.version):
             allowance = _follow(allowance.pk, version)
     return allowance
 
@@ -159,15 +162,18 @@ def _move(
     rules.check_amount(pence)
     with transaction.atomic():
         # The entry goes first: a second mover with the same key waits here for the first, and then has nothing to do.
-        entry, made = Entry.objects.get_or_create(
-            key=key,
-            defaults={
-                "allowance": allowance, "kind": kind, "pence": pence, "reason": reason,
-                "version_id": allowance.version_id, "by": by, "at": now,
-            },
+        entry = Entry(
+            key=key, allowance=allowance, kind=kind, pence=pence, reason=reason,
+            version_id=allowance.version_id, by=by, at=now,
         )  # fmt: skip
-        if not made:
-            return _as_repeat(entry, kind, allowance, pence)
+        try:
+            with transaction.atomic():
+                entry.save(force_insert=True)
+        except IntegrityError:
+            earlier = Entry.objects.filter(key=key).first()
+            if earlier is None:
+                raise
+            return _as_repeat(earlier, kind, allowance, pence)
         if not Allowance.objects.filter(fits, pk=allowance.pk).update(**counters):
             raise _refused(refusal, allowance)
     return entry
@@ -200,18 +206,25 @@ def _follow(pk: int, version: EntitlementVersion) -> Allowance:
     held = Allowance.objects.select_for_update(of=("self",)).select_related("version").get(pk=pk)
     if not _is_newer(version, held.version):
         return held
-    cap = rules.cap_after(version.cap_pence, taken=held.reserved_pence + held.spent_pence - held.extra_pence)
+    held.cap_pence = rules.cap_after(
+        version.cap_pence, taken=held.reserved_pence + held.spent_pence - held.extra_pence
+    )
+    held.version = version
+    _write_cap(held, version)
+    held.save(update_fields=["cap_pence", "version"])
+    return held
+
+
+def _write_cap(allowance: Allowance, version: EntitlementVersion) -> None:
+    cap = allowance.cap_pence
     Entry.objects.create(
-        allowance=held,
+        allowance=allowance,
         kind=Entry.Kind.NO_CAP if cap is None else Entry.Kind.CAP,
         pence=cap or 0,
-        key=f"allowance:{held.pk}:version:{version.number}",
+        key=f"allowance:{allowance.pk}:version:{version.number}",
         version=version,
         at=version.published_at,
     )
-    held.cap_pence, held.version = cap, version
-    held.save(update_fields=["cap_pence", "version"])
-    return held
 
 
 def _is_newer(version: EntitlementVersion, seen: EntitlementVersion | None) -> bool:

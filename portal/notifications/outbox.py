@@ -7,7 +7,7 @@ from datetime import datetime
 
 from celery import current_app
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from kombu import Connection
 
 from portal.notifications import rules
@@ -39,23 +39,27 @@ def promise(
     at = due_at
     if not exempt_from_quiet:
         at = rules.when_to_send(wanted_at=due_at, not_after=not_after, now=now, quiet=_quiet_of(to)) or due_at
-    notification, _ = Notification.objects.get_or_create(
-        key=key,
-        defaults={
-            "to_id": to.pk,
-            "kind": kind,
-            "wanted_at": due_at,
-            "due_at": at,
-            "not_after": not_after,
-            "subject": subject,
-            "about_at": about_at,
-            "exempt_from_quiet": exempt_from_quiet,
-            "link_token": link_token,
-            "made_at": now,
-        },
-    )
+    notification = _once(
+        Notification(
+            key=key, to_id=to.pk, kind=kind, wanted_at=due_at, due_at=at, not_after=not_after, subject=subject,
+            about_at=about_at, exempt_from_quiet=exempt_from_quiet, link_token=link_token, made_at=now,
+        )
+    )  # fmt: skip
     if at <= now:
         transaction.on_commit(ring, robust=True)
+    return notification
+
+
+def _once(notification: Notification) -> Notification:
+    """Written, or the one that stands there under the same key. Nearly all are new, so nobody looks first."""
+    try:
+        with transaction.atomic():
+            notification.save(force_insert=True)
+    except IntegrityError:
+        earlier = Notification.objects.filter(key=notification.key).first()
+        if earlier is None:
+            raise
+        return earlier
     return notification
 
 
@@ -132,5 +136,10 @@ def _impatient() -> dict[str, object]:
 
 
 def _quiet_of(to: AbstractBaseUser) -> rules.Quiet:
-    choice = ContactChoice.objects.filter(user_id=to.pk).only("quiet_from", "quiet_until").first()
+    """Read with the account where somebody asked for it (`select_related("contact_choice")`), else in one query."""
+    known = to._state.fields_cache
+    if "contact_choice" in known:
+        choice: ContactChoice | None = known["contact_choice"]
+    else:
+        choice = ContactChoice.objects.filter(user_id=to.pk).only("quiet_from", "quiet_until").first()
     return rules.quiet_for(choice.quiet_from, choice.quiet_until) if choice else rules.Quiet()

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import IntegerField, Value
 from django.utils.translation import gettext as _
 
 from entitlements.models import Entitlement, EntitlementVersion
@@ -18,6 +19,7 @@ from portal.payments.holding import (
     fingerprint,
     hand_to,
     hold,
+    hold_to_send,
     holders,
     judged_by_and_touched,
     lock_young_person,
@@ -29,7 +31,7 @@ from portal.payments.holding import (
     touch,
     verb,
 )
-from portal.payments.models import Award, CameAs, DraftAnswers, HeldBy, Instalment, PaymentRequest
+from portal.payments.models import Award, CameAs, HeldBy, Instalment, PaymentRequest
 from portal.payments.rules import Action, Level
 from portal.people.models import YoungPerson
 
@@ -67,8 +69,8 @@ def start(
         title=version.title if version else str(answers.get("title") or _("Something else")),
         raised_by=by,
         started_at=now,
+        draft_answers=answers,
     )
-    DraftAnswers.objects.create(asked=asked, answers=answers, saved_at=now)
     touch(asked, by=by, now=now)
     remember_form(token, asked, by=by, print_=print_, now=now)
     return asked
@@ -79,12 +81,10 @@ def save_draft(*, ref: str, answers: Answers, by: User, now: datetime) -> Paymen
     """Keep some answers of a draft, over those kept before. Refuses `not_now` once it was sent."""
     asked = hold(ref, by=by, now=now)
     check(asked, Action.SUBMIT, by=by, now=now)
-    draft = asked.draft
-    draft.answers, draft.saved_at = {**draft.answers, **answers}, now
-    draft.save()
+    asked.draft_answers = {**asked.draft_answers, **answers}
     if asked.entitlement_id is None and answers.get("title"):
         asked.title = str(answers["title"])
-        asked.save(update_fields=["title"])
+    asked.save(update_fields=["draft_answers", "title"])
     touch(asked, by=by, now=now)
     return asked
 
@@ -99,28 +99,41 @@ def submit(
     `changed_since` (the draft is no longer what was shown), `unfinished` and `not_now`.
     """
     print_ = fingerprint("submit", ref, shown, talk_first)
-    found = PaymentRequest.objects.visible_to(by, on=local_date(now)).only("young_person_id").get(ref=ref)
-    lock_young_person(found.young_person_id)
-    made = already_sent(token, by=by, print_=print_)
-    if made is not None:
-        return made
-    asked = hold(ref, by=by, now=now)
+    asked = hold_to_send(ref, by=by, now=now)
+    if asked.status != rules.Status.DRAFT:
+        made = already_sent(token, by=by, print_=print_)
+        if made is not None:
+            return made
     check(asked, Action.SUBMIT, by=by, now=now)
-    answers = asked.draft.answers
-    if shown_print(asked) != shown:
+    answers = asked.draft_answers
+    hands, photos = _hands_and_photos(asked)
+    if _print_of(asked, photos) != shown:
         raise ValidationError(_("Your answers changed while this page was open."), code="changed_since")
     if not answers.get("story") or not answers.get("how"):
         raise ValidationError(_("Some questions still need an answer."), code="unfinished")
     _take_answers(asked, answers, talk_first=talk_first)
-    _send(asked, level=Level.ADVISER, by=by, now=now)
-    asked.draft.delete()
+    asked.draft_answers = {}
+    _send(asked, level=Level.ADVISER, by=by, now=now, hands=hands)
     remember_form(token, asked, by=by, print_=print_, now=now)
     return asked
 
 
 def shown_print(asked: PaymentRequest) -> str:
     """What the check-answers page shows, in one line: answers and evidence."""
-    return fingerprint(asked.ref, asked.draft.answers, list(asked.evidence.values_list("ref", flat=True)))
+    return _print_of(asked, asked.evidence.values_list("ref", flat=True))
+
+
+def _print_of(asked: PaymentRequest, photos: Iterable[str]) -> str:
+    return fingerprint(asked.ref, asked.draft_answers, sorted(photos))
+
+
+def _hands_and_photos(asked: PaymentRequest) -> tuple[set[int], list[str]]:
+    """Who raised or edited it, and the references of its evidence, in one query."""
+    touches = asked.touches.values_list("user_id", Value(""))
+    photos = asked.evidence.order_by().values_list(Value(None, IntegerField()), "ref")
+    rows = list(touches.union(photos, all=True))
+    hands = {user_id for user_id, photo in rows if not photo}
+    return hands | {asked.raised_by_id}, [photo for _user, photo in rows if photo]
 
 
 @verb
@@ -251,19 +264,23 @@ def _at_once(
     for person in (by, *no_part):
         touch(asked, by=person, now=now)
     _take_answers(asked, answers, talk_first=False)
-    _send(asked, level=level, by=by, now=now)
+    hands = {by.pk, *(person.pk for person in no_part)}
+    _send(asked, level=level, by=by, now=now, hands=hands)
     remember_form(token, asked, by=by, print_=print_, now=now)
     return asked
 
 
-def _send(asked: PaymentRequest, *, level: Level, by: User, now: datetime) -> None:
-    """The version in force, what the rule says, the promise, the holder, the first line of the story."""
+def _send(asked: PaymentRequest, *, level: Level, by: User, now: datetime, hands: set[int]) -> None:
+    """The version in force, what the rule says, the promise, the holder, the first line of the story.
+
+    `hands`: whoever raised or edited it, and so does not hold it.
+    """
     on = local_date(now)
     to = check(asked, Action.SUBMIT, by=by, now=now)
     _keep_what_the_rule_says(asked, now=now)
     asked.submitted_at = now
     set_clock(asked, rules.decide_by(on, asked.version.decision_days if asked.version else None))
-    hand_to(asked, level, on=on, but=authority.touched_by(asked))
+    hand_to(asked, level, on=on, but=hands)
     move(asked, Action.SUBMIT, to=to, by=by, now=now, pence=asked.asked_pence, words=asked.story)
     if asked.urgent:
         tell_staff(asked, "decision_due", holders(asked, on=on), key="urgent", now=now)

@@ -1,9 +1,10 @@
 """Who may decide what today, read from the dated rows; and what the rule says about a person, as advice."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext
 
 from entitlements.models import EntitlementVersion
@@ -12,20 +13,54 @@ from entitlements.wording import sentence
 from portal.accounts.models import Role, RoleHeld, User
 from portal.payments import rules
 from portal.payments.models import AuthorityGiven, DelegatedAuthority, PaymentRequest
-from portal.payments.rules import Authority, Level
-from portal.people.models import TeamMembership, YoungPerson, held_on
+from portal.payments.rules import Ages, Authority, Level
+from portal.people.models import Absence, TeamMembership, YoungPerson, held_on
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What somebody was given, by role: up to how many pence for a child, and for an adult. None: no band."""
+
+    bands: tuple[tuple[str, int | None, int | None], ...]
+
+    def towards(self, young_person: YoungPerson, *, on: date) -> Authority | None:
+        """The highest authority they may use for this young person; None when they have none."""
+        child = young_person.is_child_on(on)
+        usable = [
+            Authority(rules.LEVEL_OF_ROLE[role], pence)
+            for role, for_child, for_adult in self.bands
+            if (pence := for_child if child else for_adult) is not None
+        ]
+        return max(usable, key=lambda authority: (authority.limit_pence, authority.level), default=None)
+
+
+def standing_of(user: User, *, on: date) -> Standing:
+    """The roles somebody holds on a day and what they may agree in each: one query, and none for their roles after."""
+    given = AuthorityGiven.objects.filter(held_on(on), user=OuterRef("user"), role=OuterRef("role"))
+    whole_band_first = given.order_by(F("limit_pence").desc(nulls_first=True))
+    held = RoleHeld.objects.on(on).filter(user=user)
+    rows = list(
+        held.values_list(
+            "role",
+            Exists(given),
+            Subquery(whole_band_first.values("limit_pence")[:1]),
+            _band(Ages.UNDER_18, on),
+            _band(Ages.FROM_18, on),
+        )
+    )
+    user.know_roles({role for role, *_rest in rows}, on=on)
+    return Standing(
+        tuple(
+            (role, _least(own, for_child), _least(own, for_adult))
+            for role, was_given, own, for_child, for_adult in rows
+            if was_given and role in rules.LEVEL_OF_ROLE
+        )
+    )
 
 
 def authority_of(user: User, *, young_person: YoungPerson, on: date) -> Authority | None:
     """The highest authority somebody was given and may use on a day for this young person; None when they have none."""
-    roles = user.roles_on(on)
-    limits = _limits(young_person, on)
-    usable = [
-        Authority(rules.LEVEL_OF_ROLE[given.role], min(limits[given.role], _own(given, limits[given.role])))
-        for given in AuthorityGiven.objects.filter(held_on(on), user=user)
-        if given.role in roles and given.role in limits
-    ]
-    return max(usable, key=lambda authority: (authority.limit_pence, authority.level), default=None)
+    return standing_of(user, on=on).towards(young_person, on=on)
 
 
 def limits_by_level(*, young_person: YoungPerson, on: date) -> dict[Level, int]:
@@ -106,7 +141,7 @@ def find_holder(
     Under 18 the social worker comes before the adviser. Nobody allocated: the duty team, by name of the team.
     """
     if level == Level.ADVISER:
-        worker = young_person.social_worker_on(on) or young_person.adviser_on(on)
+        worker = _worker(young_person, on=on)
         if worker is None:
             return "DUTY", None
         if worker.pk not in but:
@@ -120,6 +155,22 @@ def find_holder(
         if manager.pk not in but:
             return ("PANEL" if level == Level.PANEL else "SERVICE_MANAGER"), manager
     return ("PANEL" if level == Level.PANEL else "SERVICE_MANAGER"), None
+
+
+def _worker(young_person: YoungPerson, *, on: date) -> User | None:
+    """A child's social worker, or the adviser, or whoever covers. One query while nobody is away."""
+    away = Absence.objects.filter(held_on(on), user=OuterRef("worker"), cover__isnull=False)
+    held = young_person.allocations.filter(held_on(on), worker__is_active=True)
+    theirs = {
+        allocation.acts_as: allocation
+        for allocation in held.select_related("worker").annotate(away=Exists(away)).order_by("-pk")
+    }
+    now_theirs = [Role.SOCIAL_WORKER] if young_person.is_child_on(on) else []
+    for role in (*now_theirs, Role.PERSONAL_ADVISER):
+        if role in theirs:
+            worker: User = theirs[role].worker
+            return present_or_cover(worker, on=on) if theirs[role].away else worker
+    return None
 
 
 def managers_of(young_person: YoungPerson, *, on: date) -> list[User]:
@@ -169,5 +220,11 @@ def _limits(young_person: YoungPerson, on: date) -> dict[str, int]:
     )
 
 
-def _own(given: AuthorityGiven, band_pence: int) -> int:
-    return band_pence if given.limit_pence is None else given.limit_pence
+def _band(ages: Ages, on: date) -> Subquery:
+    """The band of a role for an age, as part of another query."""
+    bands = DelegatedAuthority.objects.in_force(ages=ages, on=on, with_examples=settings.DEMO)
+    return Subquery(bands.filter(role=OuterRef("role")).order_by("-limit_pence").values("limit_pence")[:1])
+
+
+def _least(own: int | None, band: int | None) -> int | None:
+    return band if own is None or band is None else min(own, band)

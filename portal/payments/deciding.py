@@ -10,11 +10,11 @@ from portal.accounts.models import Role, User
 from portal.clock import local_date
 from portal.ledger.services import allowance_for, reserve
 from portal.payments import authority, rules
+from portal.payments.authority import Standing
 from portal.payments.holding import (
     check,
     hand_to,
     hold,
-    judged_by_and_touched,
     move,
     set_clock,
     tell,
@@ -158,15 +158,18 @@ def _decide(
     action: Action, *, ref: str, by: User, now: datetime, seen: int | None, pence: int | None = None,
     code: str = "", words: str = "", override_why: str = "", above_why: str = "", panel_why: str = "",
 ) -> PaymentRequest:  # fmt: skip
-    asked = hold(ref, by=by, now=now, seen=seen)
-    to = check(asked, action, by=by, now=now)
     on = local_date(now)
+    standing = authority.standing_of(by, on=on)
+    asked = hold(ref, by=by, now=now, seen=seen, to_decide=True)
+    to = check(asked, action, by=by, now=now)
     if action == Action.APPROVE and pence is None:
         pence = asked.asked_pence
     _check_words(
         asked, action, pence=pence, code=code, words=words, override_why=override_why, above_why=above_why
     )
-    used, already = _check_authority(asked, action, pence=pence, panel_why=panel_why, by=by, on=on)
+    used, already = _check_authority(
+        asked, action, pence=pence, panel_why=panel_why, by=by, standing=standing, on=on
+    )
     before = asked.agreed_pence or 0
     asked.answer_words, asked.reason_code = words.strip(), code
     asked.held_by, asked.holder = "", None
@@ -207,13 +210,14 @@ def _check_words(
 
 
 def _check_authority(
-    asked: PaymentRequest, action: Action, *, pence: int | None, panel_why: str, by: User, on: date
-) -> tuple[Authority, int]:
+    asked: PaymentRequest, action: Action, *, pence: int | None, panel_why: str, by: User, standing: Standing,
+    on: date,
+) -> tuple[Authority, int]:  # fmt: skip
     at_least, used = authority.level_of(asked.version), None
-    not_by = authority.touched_by(asked)
+    not_by = {by.pk} if asked.had_a_hand else set()
     if asked.status == Status.REVIEW_ASKED:
         at_least = max(at_least, Level(asked.decisions.get(round=1).level))
-        not_by = judged_by_and_touched(asked)
+        not_by = not_by | authority.judged_by(asked)
     looked_at_again_by_panel = asked.status == Status.REVIEW_ASKED and at_least == Level.PANEL
     if asked.status == Status.WITH_PANEL or looked_at_again_by_panel:
         if by.holds(Role.SERVICE_MANAGER, on=on) and panel_why.strip():
@@ -223,8 +227,8 @@ def _check_authority(
                 _("Write which panel met, or why the chair decides alone."), code="panel_needs_why"
             )
     else:
-        used = authority.authority_of(by, young_person=asked.young_person, on=on)
-    already = PaymentRequest.objects.agreed_pence(young_person_id=asked.young_person_id, on=on, but=asked.pk)
+        used = standing.towards(asked.young_person, on=on)
+    already: int = asked.agreed_lately
     used = rules.check_authority(
         pence=_at_stake(asked, action, pence),
         already_pence=already if action in AGREEING else 0,
@@ -263,7 +267,7 @@ def _check_money(asked: PaymentRequest, *, before: int, pence: int) -> None:
 def _award(asked: PaymentRequest, *, pence: int, round_: int, by: User, now: datetime) -> None:
     """Set the money aside and write down what is owed: a second look adds to what is still being paid."""
     on = local_date(now)
-    award = asked.awards.select_for_update(of=("self",)).filter(state=Award.State.OPEN).first()
+    award = _still_paid(asked) if round_ > 1 else None  # a first yes finds none
     allowance = award.allowance if award is not None else None
     if award is None or allowance is None:
         allowance = allowance_for(
@@ -277,4 +281,11 @@ def _award(asked: PaymentRequest, *, pence: int, round_: int, by: User, now: dat
         award.pence += pence
         award.save(update_fields=["pence"])
     reserve(allowance=allowance, pence=pence, key=f"request:{asked.ref}:reserve:{round_}", by=by, now=now)
-    Instalment.objects.create(award=award, number=award.instalments.count() + 1, due_on=on, pence=pence)
+    number = award.instalments.count() + 1 if round_ > 1 else 1
+    Instalment.objects.create(award=award, number=number, due_on=on, pence=pence)
+
+
+def _still_paid(asked: PaymentRequest) -> Award | None:
+    open_ones = asked.awards.select_for_update(of=("self",)).filter(state=Award.State.OPEN)
+    found: Award | None = open_ones.select_related("allowance").first()
+    return found

@@ -19,7 +19,14 @@ from portal.audit.services import record
 from portal.clock import local_date
 from portal.notifications.outbox import promise
 from portal.payments import authority, rules
-from portal.payments.models import HeldBy, PaymentRequest, RequestTouch, Step, SubmittedForm
+from portal.payments.models import (
+    HeldBy,
+    PaymentRequest,
+    PaymentRequestQuerySet,
+    RequestTouch,
+    Step,
+    SubmittedForm,
+)
 from portal.payments.rules import Action, Level, Who
 from portal.people.models import YoungPerson
 
@@ -58,21 +65,42 @@ def is_busy(error: OperationalError) -> bool:
     return getattr(error.__cause__, "sqlstate", None) in HELD_TOO_LONG or "locked" in str(error)
 
 
-def hold(ref: str, *, by: User, now: datetime, seen: int | None = None) -> PaymentRequest:
+def hold(
+    ref: str, *, by: User, now: datetime, seen: int | None = None, to_decide: bool = False
+) -> PaymentRequest:
     """The request, locked with its young person, if `by` may see it (`DoesNotExist` if not).
 
+    It knows `had_a_hand` of `by`, and `to_decide` also what was `agreed_lately` for the same person.
     `seen` is the row version of the screen somebody acted on; an older one is refused as `Stale`.
     """
-    theirs = PaymentRequest.objects.visible_to(by, on=local_date(now)).only("young_person_id").get(ref=ref)
-    lock_young_person(theirs.young_person_id)
-    asked = (
-        PaymentRequest.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("young_person__user", "version", "entitlement", "holder")
-        .get(pk=theirs.pk)
+    found = PaymentRequest.objects.visible_to(by, on=local_date(now))
+    theirs = locked(found.select_related("young_person__user__contact_choice"), "young_person").get(ref=ref)
+    # A statement of its own: it sees what whoever held the young person before has written.
+    current = PaymentRequest.objects.with_hand_of(by).select_related(
+        "version__entitlement", "entitlement", "holder"
     )
+    if to_decide:
+        current = current.with_agreed_lately(on=local_date(now))
+    asked = locked(current, "self").get(pk=theirs.pk)
+    asked.young_person = theirs.young_person
     if seen is not None and seen != asked.row_version:
         raise Stale(asked, seen)
     return asked
+
+
+def hold_to_send(ref: str, *, by: User, now: datetime) -> PaymentRequest:
+    """A draft, locked after its young person in one statement, for whoever may see it (`DoesNotExist` if not).
+
+    PostgreSQL locks in the order written, and reads a row that changed while it waited again. So the draft is as new
+    as its lock, and the version that stands beside it is one that was in force a moment ago.
+    """
+    own = PaymentRequest.objects.own(by).select_related("young_person__user", "entitlement__current")
+    return locked(own, "young_person", "self").filter(ref=ref).first() or hold(ref, by=by, now=now)
+
+
+def locked(found: PaymentRequestQuerySet, *of: str) -> PaymentRequestQuerySet:
+    """The same rows, each locked in this order until the end of the transaction."""
+    return found.select_for_update(of=of, no_key=True)
 
 
 def lock_young_person(pk: int) -> None:

@@ -4,7 +4,8 @@ from datetime import date
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q, Sum
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.models import Role, User
@@ -24,6 +25,9 @@ class HeldBy(models.TextChoices):
     SERVICE_MANAGER = "SERVICE_MANAGER", _("a service manager")
     PANEL = "PANEL", _("the panel")
     YOU = "YOU", _("you")
+
+
+HELD_BY_A_TEAM = [team for team in HeldBy if team != HeldBy.YOU]
 
 
 class InPlan(models.TextChoices):
@@ -48,6 +52,28 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
             ~Q(status=Status.DRAFT) | Q(raised_by=user) | Q(young_person__user=user)
         )
 
+    def own(self, user: User) -> "PaymentRequestQuerySet":
+        """What is asked for somebody themselves: nothing while their account is shut."""
+        return self.filter(young_person__user=user) if user.is_active and not user.frozen_at else self.none()
+
+    def with_hand_of(self, user: User) -> "PaymentRequestQuerySet":
+        """Each with `had_a_hand`: whether somebody raised or edited it."""
+        touched = RequestTouch.objects.filter(asked=OuterRef("pk"), user=user)
+        return self.annotate(had_a_hand=Exists(touched) | Q(raised_by=user))
+
+    def with_agreed_lately(self, *, on: date) -> "PaymentRequestQuerySet":
+        """Each with `agreed_lately`: pence agreed for the same person in the last 30 days, leaving itself out."""
+        theirs = PaymentRequest.objects.filter(young_person=OuterRef("young_person")).exclude(
+            pk=OuterRef("pk")
+        )
+        total = theirs.counted(on=on).order_by().values("young_person").annotate(total=Sum("agreed_pence"))
+        return self.annotate(agreed_lately=Coalesce(Subquery(total.values("total")), 0))
+
+    def counted(self, *, on: date) -> "PaymentRequestQuerySet":
+        """What was agreed in the last 30 days, over all kinds. What was taken back again does not count."""
+        since = rules.window_starts_on(on)
+        return self.filter(agreed_pence__gt=0, decided_at__date__gte=since).exclude(status=Status.WITHDRAWN)
+
     def open(self) -> "PaymentRequestQuerySet":
         """Somebody is owed an answer."""
         return self.filter(status__in=rules.OPEN)
@@ -56,24 +82,22 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
         """The clock runs, and we hold it."""
         return self.filter(status__in=rules.WAITING)
 
+    def first_for(self, user: User, *, many: int) -> "PaymentRequestQuerySet":
+        """The first `many` that wait for somebody: what they hold, and what a team holds with nobody's name on it.
+
+        Each half is read in its own order from an index, so a long queue costs what a short one does.
+        """
+        halves = (self.filter(holder=user), self.filter(holder=None, held_by__in=HELD_BY_A_TEAM))
+        first = [half.waiting().oldest_promise_first().values("pk")[:many] for half in halves]
+        return PaymentRequest.objects.filter(Q(pk__in=first[0]) | Q(pk__in=first[1]))
+
     def oldest_promise_first(self) -> "PaymentRequestQuerySet":
         """Urgent ones first, then by the day we promised."""
         return self.order_by("-urgent", "decide_by", "pk")
 
     def agreed_pence(self, *, young_person_id: int, on: date, but: int) -> int:
-        """All that was agreed for one person in the last 30 days, over all kinds, leaving out one request (its pk).
-
-        What was taken back again does not count.
-        """
-        counted = (
-            self.filter(
-                young_person_id=young_person_id,
-                agreed_pence__gt=0,
-                decided_at__date__gte=rules.window_starts_on(on),
-            )
-            .exclude(status=Status.WITHDRAWN)
-            .exclude(pk=but)
-        )
+        """All that was agreed for one person in the last 30 days, leaving out one request (its pk)."""
+        counted = self.filter(young_person_id=young_person_id).counted(on=on).exclude(pk=but)
         total: int | None = counted.aggregate(total=Sum("agreed_pence"))["total"]
         return total or 0
 
@@ -100,6 +124,8 @@ class PaymentRequest(models.Model):
         default=False
     )  # "I want to talk to somebody": a task for a person, no delay
     no_evidence_why = models.TextField(blank=True)
+    # What was answered so far, kept on the server so that it survives a lost phone. Emptied once it is sent.
+    draft_answers = models.JSONField(default=dict)
 
     came_as = models.CharField(max_length=16, choices=CameAs.choices, default=CameAs.ASKED)
     status = models.CharField(max_length=14, choices=Status.choices, default=Status.DRAFT)
@@ -131,6 +157,9 @@ class PaymentRequest(models.Model):
     reason_code = models.CharField(max_length=20, blank=True)
     answer_words = models.TextField(blank=True)  # the decision's own words, as the young person reads them
 
+    had_a_hand: bool  # of `with_hand_of`
+    agreed_lately: int  # of `with_agreed_lately`, pence
+
     objects = PaymentRequestQuerySet.as_manager()
 
     class Meta:
@@ -140,7 +169,8 @@ class PaymentRequest(models.Model):
                 fields=["-urgent", "decide_by", "id"],
                 condition=Q(status__in=sorted(rules.OPEN)),
             ),
-            models.Index(name="request_holder", fields=["holder", "status"]),
+            # What somebody holds is open, so this is their queue in its order, however long everybody's is.
+            models.Index(name="request_holder_queue", fields=["holder", "-urgent", "decide_by", "id"]),
         ]
         constraints = [
             models.CheckConstraint(name="request_status_known", condition=Q(status__in=Status.values)),
@@ -217,17 +247,6 @@ class PaymentRequest(models.Model):
     def reason_words(self) -> str:
         """Why it was refused or cut, as the young person reads it."""
         return str(rules.Reason(self.reason_code).label) if self.reason_code else ""
-
-
-class DraftAnswers(models.Model):
-    """What was answered so far, kept on the server so that it survives a lost phone. Gone once sent."""
-
-    asked = models.OneToOneField(PaymentRequest, on_delete=models.CASCADE, related_name="draft")
-    answers = models.JSONField(default=dict)
-    saved_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"draft {self.pk}"
 
 
 class SubmittedForm(models.Model):
@@ -454,12 +473,16 @@ class EvidencePage(models.Model):
 
 
 class DelegatedAuthorityQuerySet(models.QuerySet["DelegatedAuthority"]):
+    def in_force(self, *, ages: Ages, on: date, with_examples: bool) -> "DelegatedAuthorityQuerySet":
+        """The bands of a day for somebody of this age. Unconfirmed examples count in the demo alone."""
+        bands = self.filter(held_on(on), ages__in=[Ages.ANY, ages])
+        return bands if with_examples else bands.exclude(confirmed_on=None)
+
     def limits(self, *, under_18: bool, on: date, with_examples: bool) -> dict[str, int]:
         """Pence by role on a day, for somebody of this age. Unconfirmed examples count in the demo alone."""
-        ages = [Ages.ANY, Ages.UNDER_18 if under_18 else Ages.FROM_18]
-        bands = self.filter(held_on(on), ages__in=ages)
-        if not with_examples:
-            bands = bands.exclude(confirmed_on=None)
+        bands = self.in_force(
+            ages=Ages.UNDER_18 if under_18 else Ages.FROM_18, on=on, with_examples=with_examples
+        )
         limits: dict[str, int] = {}
         for role, pence in bands.values_list("role", "limit_pence"):
             limits[role] = max(pence, limits.get(role, 0))

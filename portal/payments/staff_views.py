@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -71,7 +70,7 @@ def queue(request: PortalRequest) -> HttpResponse:
     today = request.today
     found = PaymentRequest.objects.visible_to(request.user, on=today).exclude(young_person__user=request.user)
     narrowed = {
-        "mine": found.waiting().filter(Q(holder=request.user) | Q(holder=None)),
+        "mine": found.first_for(request.user, many=start + ROWS + 1),
         "waiting": found.waiting(),
         "late": found.waiting().filter(decide_by__lt=today),
         "asked": found.filter(status=Status.MORE_WANTED),

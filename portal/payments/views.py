@@ -149,7 +149,7 @@ def check(request: PortalRequest, ref: str) -> HttpResponse:
     asked = _draft(request, ref)
     if asked is None:
         return _sent_again(request, ref)
-    missing = [name for name in QUESTIONS if not asked.draft.answers.get(ANSWERED_BY[name])]
+    missing = [name for name in QUESTIONS if not asked.draft_answers.get(ANSWERED_BY[name])]
     if missing:
         return redirect("payments:question", ref, missing[0])
     fresh = {"token": new_token(), "shown": services.shown_print(asked)}
@@ -275,10 +275,9 @@ def _one(request: PortalRequest, ref: str) -> PaymentRequest:
 
 def _draft(request: PortalRequest, ref: str) -> PaymentRequest | None:
     """A draft of theirs, or None when it was sent already; 404 when it is not theirs."""
-    # One query: between two, the other of two equal presses may send it.
-    found = _theirs(request).select_related("young_person", "version", "entitlement", "draft")
+    found = _theirs(request).select_related("young_person", "version", "entitlement")
     asked: PaymentRequest = get_object_or_404(found, ref=ref)
-    return asked if asked.status == Status.DRAFT and hasattr(asked, "draft") else None
+    return asked if asked.status == Status.DRAFT else None
 
 
 def _sent_again(request: PortalRequest, ref: str) -> HttpResponse:
@@ -327,7 +326,7 @@ def _left(request: PortalRequest, version: Any) -> int | None:
 
 
 def _question_form(request: PortalRequest, asked: PaymentRequest, name: str) -> Any:
-    said = asked.draft.answers
+    said = asked.draft_answers
     data = request.POST if request.method == "POST" else None
     if name == "what":
         return forms.WhatForm(data, named=asked.entitlement_id is not None, initial=said)
@@ -372,7 +371,7 @@ def _after_args(request: PortalRequest, ref: str, name: str) -> tuple[str, ...]:
 
 
 def _shown(asked: PaymentRequest) -> dict[str, Any]:
-    said = asked.draft.answers
+    said = asked.draft_answers
     return {
         **said,
         "needed_by": date.fromisoformat(said["needed_by"]) if said.get("needed_by") else None,

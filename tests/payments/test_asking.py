@@ -31,7 +31,7 @@ def test_a_sent_request_says_who_holds_it_and_by_when(house) -> None:
     assert asked.decide_by == date(2026, 11, 30)
     assert (asked.held_by, asked.holder) == (HeldBy.ADVISER, house.sam)
     assert (asked.asked_pence, asked.version, asked.title) == (18_000, house.version, house.version.title)
-    assert not hasattr(PaymentRequest.objects.get(), "draft")
+    assert PaymentRequest.objects.get().draft_answers == {}
 
 
 def test_the_versions_own_decision_days_make_the_promise(house) -> None:

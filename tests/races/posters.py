@@ -43,14 +43,16 @@ def take_the_guards_off() -> None:
     """No token is remembered, nobody is held, no screen is too old: look, think, write."""
     from portal.payments import asking, deciding, holding
 
-    def hold(ref: str, *, by: Any, now: Any, seen: Any = None) -> Any:
-        asked = holding.PaymentRequest.objects.select_related("young_person__user", "version").get(ref=ref)
+    def hold(ref: str, *, by: Any, now: Any, seen: Any = None, to_decide: bool = False) -> Any:
+        found = holding.PaymentRequest.objects.with_hand_of(by).with_agreed_lately(on=now.date())
+        asked = found.select_related("young_person__user", "version").get(ref=ref)
         time.sleep(0.5)
         return asked
 
     def not_seen_before(*_args: Any, **_kwargs: Any) -> None:
         time.sleep(0.5)
 
+    holding.locked = lambda found, *of: found
     asking.lock_young_person = lambda pk: None
     asking.already_sent = not_seen_before
     asking.remember_form = lambda *_args, **_kwargs: None
