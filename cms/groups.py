@@ -50,14 +50,20 @@ def ensure_groups(home: Page) -> dict[str, Group]:
 
 def ensure_moderation(home: Page, groups: dict[str, Group]) -> Workflow:
     """Everything an editor sends goes to a publisher. The budget holder's step is added where amounts live."""
-    task, _made = GroupApprovalTask.objects.get_or_create(name="A publisher reads it")
-    task.groups.set([groups[PUBLISHERS]])
+    task = publisher_task(groups[PUBLISHERS])
     workflow, _made = Workflow.objects.get_or_create(name="Editor, then publisher")
     WorkflowTask.objects.get_or_create(workflow=workflow, task=task, defaults={"sort_order": 0})
     WorkflowPage.objects.update_or_create(page=home, defaults={"workflow": workflow})
     Workflow.objects.filter(name="Moderators approval").delete()
     GroupApprovalTask.objects.filter(name="Moderators approval").delete()
     return workflow
+
+
+def publisher_task(publishers: Group) -> GroupApprovalTask:
+    """The step of a workflow that a publisher takes."""
+    task, _made = GroupApprovalTask.objects.get_or_create(name="A publisher reads it")
+    task.groups.set([publishers])
+    return task
 
 
 def _model_rights(name: str) -> list[Permission]:

@@ -2,14 +2,16 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail.admin.forms import WagtailAdminPageForm
+from wagtail.admin.widgets import AdminDateInput
 
 from cms.groups import BUDGET_HOLDERS
+from entitlements.agreement import CONFIRMATION, needs_agreement, say_why, speaks_for_all
 from entitlements.content import cap_of, rates_of
-
-CONFIRMATION = ("confirmed_on", "decision_reference", "call_in_passed_on")
 
 
 def may_confirm(user: Any) -> bool:
@@ -50,14 +52,51 @@ class EntitlementPageForm(WagtailAdminPageForm):
                 None, _("To confirm, give the day, the decision reference and the day call-in passed.")
             )
 
+    def _post_clean(self) -> None:
+        """A draft may be unfinished; what is sent or published may not. An unagreed amount goes by moderation."""
+        super()._post_clean()
+        if self.is_deferred_validation:
+            return
+        for name, words in self.instance.missing().items():
+            self.add_error(name if name in self.fields else None, words)
+        if not self.errors and "action-publish" in self.data and speaks_for_all(self.instance):
+            self._keep_confirmation_true()
+            if needs_agreement(self.instance):
+                self.add_error("amount" if "amount" in self.fields else None, say_why())
+
     def save(self, commit: bool = True) -> Any:
+        self._keep_confirmation_true()
+        return super().save(commit=commit)
+
+    def _keep_confirmation_true(self) -> None:
+        """A confirmation carries the name of who gave it, and does not outlive the amount it was given for."""
         page = self.instance
         if _confirmation(page) != self.confirmed_before:
             page.confirmed_by = self.for_user if page.confirmed_on else None
         elif page.confirmed_on and _money(page) != self.money_before:
             page.confirmed_by = page.confirmed_on = page.call_in_passed_on = None
             page.decision_reference = ""
-        return super().save(commit=commit)
+            self.confirmed_before = _confirmation(page)
+
+
+class AgreeAmountForm(forms.Form):
+    """What the budget holder gives when agreeing an amount."""
+
+    confirmed_on = forms.DateField(label=gettext_lazy("Decided on"), widget=AdminDateInput)
+    decision_reference = forms.CharField(
+        label=gettext_lazy("Decision reference"),
+        max_length=80,
+        help_text=gettext_lazy("As it stands in the council's own record of decisions."),
+    )
+    call_in_passed_on = forms.DateField(
+        label=gettext_lazy("Call-in passed on"),
+        widget=AdminDateInput,
+        help_text=gettext_lazy("The day from which nobody may call the decision in any more."),
+    )
+
+    comment = forms.CharField(
+        label=gettext_lazy("Comment"), required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
 
 
 def _confirmation(page: Any) -> tuple[Any, ...]:

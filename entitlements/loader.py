@@ -17,6 +17,7 @@ from wagtail.models import Page
 
 from entitlements.content import BASIS, EXPLAIN_LISTS, EXPLAIN_TEXTS, WORDS
 from entitlements.models import Entitlement
+from entitlements.moderation import ensure_amount_moderation
 from entitlements.pages import EntitlementPage, HandbookPage
 
 FOLDER = Path(__file__).parent / "data" / "handbook"
@@ -230,6 +231,7 @@ def ensure_handbook(home: Page) -> HandbookPage:
     """The handbook's front page, under the home page."""
     found: HandbookPage | None = HandbookPage.objects.filter(locale=home.locale).first()
     if found is not None:
+        ensure_amount_moderation(found)
         return found
     page = HandbookPage(
         title="Handbook",
@@ -241,4 +243,5 @@ def ensure_handbook(home: Page) -> HandbookPage:
     )
     home.add_child(instance=page)
     page.save_revision().publish()
+    ensure_amount_moderation(page)
     return page

@@ -189,5 +189,6 @@ class EntitlementVersion(models.Model):
         )
 
 
-# The pages are models too: Django finds them through this module.
+# These are models too: Django finds them through this module.
+import entitlements.moderation  # noqa: E402
 import entitlements.pages  # noqa: E402, F401

@@ -10,19 +10,14 @@ from django.core.validators import MinValueValidator
 from django.db import models, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import (
-    FieldPanel,
-    FieldRowPanel,
-    MultiFieldPanel,
-    ObjectList,
-    PublishingPanel,
-    TabbedInterface,
-)
+from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
+from wagtail.models import Revision
 from wagtail.search import index
 
 from cms.models import ContentPage
 from cms.search import Document
+from entitlements.agreement import check_may_publish, speaks_for_all
 from entitlements.amounts import WHOLE_SUM_PER, say_amount
 from entitlements.content import EXPLAIN, WORDS, content_of
 from entitlements.forms import EntitlementPageForm
@@ -40,7 +35,6 @@ from entitlements.models import (
     Section,
     Status,
 )
-from entitlements.panels import ImpactPanel, ReadBackPanel
 from entitlements.reading import by_section, labels_of, sheet_of
 from entitlements.rule_blocks import (
     ApproverBandsBlock,
@@ -49,6 +43,7 @@ from entitlements.rule_blocks import (
     RuleBlock,
     SourcesBlock,
 )
+from entitlements.tabs import editor_tabs
 from entitlements.tokens import check_tokens, codes_named, names_used
 
 BASIS = [
@@ -96,7 +91,12 @@ class EntitlementPage(ContentPage):
         Entitlement, on_delete=models.PROTECT, null=True, related_name="+", editable=False
     )
 
-    section = models.CharField(_("part of the offer"), max_length=20, choices=Section.choices)
+    section = models.CharField(
+        _("part of the offer"),
+        max_length=20,
+        choices=Section.choices,
+        help_text=_("The heading it stands under."),
+    )
     quiet = models.BooleanField(
         _("quiet"),
         default=False,
@@ -122,7 +122,9 @@ class EntitlementPage(ContentPage):
         _("good to know"), _("Benefits, tax, last day to use it, moving away. May be empty.")
     )
 
-    amount_type = models.CharField(_("kind of amount"), max_length=10, choices=AmountType.choices)
+    amount_type = models.CharField(
+        _("kind of amount"), max_length=10, choices=AmountType.choices, default=AmountType.FIXED
+    )
     amount = models.DecimalField(
         _("amount in pounds"),
         max_digits=9,
@@ -134,7 +136,11 @@ class EntitlementPage(ContentPage):
     )
     per = models.CharField(_("how often"), max_length=14, choices=Per.choices, blank=True)
     at_most_weeks = models.PositiveSmallIntegerField(
-        _("for at most this many weeks"), null=True, blank=True, validators=[MinValueValidator(1)]
+        _("for at most this many weeks"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("For a weekly amount. Empty: no end."),
     )
     cap = models.DecimalField(
         _("the most one person may have, in pounds"),
@@ -170,12 +176,22 @@ class EntitlementPage(ContentPage):
         help_text=_("Everything here must be true. Nothing here: it is for everybody."),
     )
 
-    duty = models.CharField(_("duty"), max_length=10, choices=Duty.choices)
+    duty = models.CharField(
+        _("must, usually or may"),
+        max_length=10,
+        choices=Duty.choices,
+        default=Duty.MAY,
+        help_text=_("“Must” only where the law or a decision of the council says so."),
+    )
     duty_line = models.CharField(
         _("the law or policy"), max_length=300, blank=True, help_text=_("Only as the source gives it.")
     )
-    kind = models.CharField(_("kind"), max_length=14, choices=Kind.choices)
-    how_to_get = models.CharField(_("how to get it"), max_length=20, choices=HowToGet.choices)
+    kind = models.CharField(
+        _("where it comes from"), max_length=14, choices=Kind.choices, default=Kind.DISCRETIONARY
+    )
+    how_to_get = models.CharField(
+        _("how to get it"), max_length=20, choices=HowToGet.choices, default=HowToGet.REQUEST_ONLINE
+    )
     approver_level = models.CharField(
         _("decided by"),
         max_length=20,
@@ -214,7 +230,13 @@ class EntitlementPage(ContentPage):
         blank=True,
         help_text=_("As the source gives it: a day, a month, a year."),
     )
-    confidence = models.CharField(_("how sure we are"), max_length=30, choices=Confidence.choices)
+    confidence = models.CharField(
+        _("how sure we are"),
+        max_length=30,
+        choices=Confidence.choices,
+        default=Confidence.LEWISHAM,
+        help_text=_("An example is labelled as one wherever it shows, and nobody is paid by it."),
+    )
     also_see = StreamField(SourcesBlock(required=False), blank=True, verbose_name=_("also see"))
     basis_evidence = models.CharField(_("evidence"), max_length=16, choices=BASIS, blank=True)
     basis_approver = models.CharField(_("who decides"), max_length=16, choices=BASIS, blank=True)
@@ -254,101 +276,7 @@ class EntitlementPage(ContentPage):
         index.FilterField("section"),
     ]
 
-    edit_handler = TabbedInterface(
-        [
-            ObjectList(
-                [
-                    FieldPanel("title", help_text=_("What a young person would call it.")),
-                    FieldPanel("one_line"),
-                    FieldRowPanel([FieldPanel("section"), FieldPanel("quiet")]),
-                    MultiFieldPanel([FieldPanel(name) for name in WORDS], heading=_("The page")),
-                    MultiFieldPanel(
-                        [FieldPanel("also_called"), FieldPanel("search_words")], heading=_("Finding it")
-                    ),
-                ],
-                heading=_("What people read"),
-            ),
-            ObjectList(
-                [
-                    MultiFieldPanel(
-                        [
-                            FieldPanel("amount_type"),
-                            FieldRowPanel(
-                                [FieldPanel("amount"), FieldPanel("per"), FieldPanel("at_most_weeks")]
-                            ),
-                            FieldRowPanel([FieldPanel("cap"), FieldPanel("cap_period")]),
-                        ],
-                        heading=_("Amount"),
-                    ),
-                    FieldPanel("rates"),
-                    FieldRowPanel([FieldPanel("affects_benefits"), FieldPanel("cost_code")]),
-                    FieldPanel("amount_note"),
-                ],
-                heading=_("Money"),
-            ),
-            ObjectList(
-                [
-                    FieldPanel("rule"),
-                    ReadBackPanel(heading=_("The rule in words")),
-                    MultiFieldPanel(
-                        [
-                            FieldPanel("status"),
-                            FieldRowPanel([FieldPanel("in_force_from"), FieldPanel("in_force_until")]),
-                        ],
-                        heading=_("When it counts"),
-                    ),
-                    ImpactPanel(heading=_("See what this changes")),
-                ],
-                heading=_("Who can get it"),
-            ),
-            ObjectList(
-                [
-                    FieldRowPanel([FieldPanel("duty"), FieldPanel("kind")]),
-                    FieldPanel("duty_line"),
-                    FieldPanel("how_to_get"),
-                    FieldRowPanel([FieldPanel("approver_level"), FieldPanel("decision_days")]),
-                    FieldPanel("approver_bands"),
-                    FieldPanel("evidence"),
-                ],
-                heading=_("How it is decided"),
-            ),
-            ObjectList(
-                [*(FieldPanel(f"explain_{name}") for name in EXPLAIN), FieldPanel("check_questions")],
-                heading=_("Adviser's card"),
-            ),
-            ObjectList(
-                [
-                    MultiFieldPanel(
-                        [
-                            FieldPanel("confidence"),
-                            FieldPanel("source_name"),
-                            FieldRowPanel([FieldPanel("source_url"), FieldPanel("source_date")]),
-                            FieldPanel("also_see"),
-                        ],
-                        heading=_("Source"),
-                    ),
-                    MultiFieldPanel(
-                        [
-                            FieldRowPanel([FieldPanel("basis_rule"), FieldPanel("basis_evidence")]),
-                            FieldRowPanel([FieldPanel("basis_approver"), FieldPanel("basis_decision_days")]),
-                        ],
-                        heading=_("What each part rests on"),
-                    ),
-                    MultiFieldPanel(
-                        [
-                            FieldPanel("confirmed_on"),
-                            FieldPanel("decision_reference"),
-                            FieldPanel("call_in_passed_on"),
-                        ],
-                        heading=_("Confirmed by the budget holder"),
-                    ),
-                    *ContentPage.truth_panels,
-                ],
-                heading=_("Source and confirmation"),
-            ),
-            ObjectList([FieldPanel("slug"), PublishingPanel()], heading=_("Address and dates")),
-        ]
-    )
+    edit_handler = editor_tabs(ContentPage.truth_panels)
 
     class Meta:
         verbose_name = _("entitlement page")
@@ -358,10 +286,17 @@ class EntitlementPage(ContentPage):
         """The entitlement's code; a page that was never published is called by its address."""
         return self.entitlement.code if self.entitlement else self.slug
 
-    def publish(self, *args: Any, **kwargs: Any) -> Any:
-        """Publish the page and write its version together, or neither."""
+    def publish(self, revision: Revision, user: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Publish the page and write its version together, or neither.
+
+        Refuses what a person would publish unfinished (`unfinished`), or with an amount the budget holder has not
+        agreed (`amount_not_agreed`). A scheduled page was asked when it was scheduled; a loading command is nobody.
+        """
+        by_somebody = (user is not None or revision.user_id is not None) and not revision.approved_go_live_at
+        if by_somebody and speaks_for_all(self):
+            check_may_publish(revision.as_object())
         with transaction.atomic():
-            return super().publish(*args, **kwargs)
+            return super().publish(revision, user, *args, **kwargs)
 
     def texts(self) -> list[str]:
         """Every text in which marks may stand."""
@@ -376,21 +311,12 @@ class EntitlementPage(ContentPage):
             check_tokens(self.one_line)
         except ValidationError as refusal:
             errors["one_line"] = refusal
-        if self.amount_type == AmountType.FIXED and self.amount is None:
-            errors["amount"] = _("A fixed amount needs a figure.")
-        if self.amount is not None and not self.per:
-            errors["per"] = _("Say how often this amount is given.")
-        if self.at_most_weeks and self.per != Per.WEEK:
+        if self.at_most_weeks and self.per and self.per != Per.WEEK:
             errors["at_most_weeks"] = _("This is for weekly amounts.")
         if self.cap is not None and not (self.cap_period or self.per in WHOLE_SUM_PER):
             errors["cap_period"] = _("Say in what time this is the most.")
         if self.in_force_from and self.in_force_until and self.in_force_until < self.in_force_from:
             errors["in_force_until"] = _("The last day comes before the first.")
-        used = names_used(self.texts())
-        if "days" in used and not self.decision_days:
-            errors["decision_days"] = _("The texts say {days}: give the number.")
-        if "decider" in used and not self.approver_level:
-            errors["approver_level"] = _("The texts say {decider}: say who decides.")
         unknown = codes_named(self.texts()) - set(
             Entitlement.objects.filter(code__in=codes_named(self.texts())).values_list("code", flat=True)
         )
@@ -400,6 +326,20 @@ class EntitlementPage(ContentPage):
             }
         if errors:
             raise ValidationError(errors)
+
+    def missing(self) -> dict[str, Any]:
+        """What a draft may lack and a published page may not: field and what to tell its editor."""
+        found: dict[str, Any] = {}
+        if self.amount_type == AmountType.FIXED and self.amount is None:
+            found["amount"] = _("A fixed amount needs a figure.")
+        if (self.amount is not None or self.at_most_weeks) and not self.per:
+            found["per"] = _("Say how often this amount is given.")
+        used = names_used(self.texts())
+        if "days" in used and not self.decision_days:
+            found["decision_days"] = _("The texts say {days}: give the number.")
+        if "decider" in used and not self.approver_level:
+            found["approver_level"] = _("The texts say {decider}: say who decides.")
+        return found
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_context(request, *args, **kwargs), "sheet": sheet_of(self, request)}

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from wagtail.models import Revision
 from wagtail.signals import page_published, page_unpublished
 
 from cms.content_version import changed
+from entitlements.agreement import speaks_for_all
 from entitlements.content import content_of, digest_of
 from entitlements.models import Entitlement, EntitlementVersion
 from entitlements.pages import EntitlementPage
@@ -29,11 +29,6 @@ def _unpublished(instance: EntitlementPage, **kwargs: Any) -> None:
     if speaks_for_all(instance) and instance.entitlement_id:
         Entitlement.objects.filter(pk=instance.entitlement_id).update(current=None)
         changed()
-
-
-def speaks_for_all(page: EntitlementPage) -> bool:
-    """Whether this page holds the facts: the one in the house's own language. Translations hold words alone."""
-    return page.locale.language_code == settings.LANGUAGE_CODE
 
 
 @transaction.atomic

@@ -1,13 +1,14 @@
 """What an editor builds from the page editor alone, and who may confirm an amount."""
 
-import re
+from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from wagtail.test.utils.form_data import nested_form_data, streamfield
 
-from cms.groups import BUDGET_HOLDERS, PUBLISHERS, ensure_groups
+from cms.groups import BUDGET_HOLDERS, EDITORS, PUBLISHERS
 from entitlements.content import content_of
 from entitlements.facts import CareLeaverStatus, Facts, Known, StatusPeriod
 from entitlements.for_person import assess_all
@@ -19,8 +20,12 @@ from tests.factories import UserFactory, YoungPersonFactory
 
 
 @pytest.fixture
+def editor(handbook):
+    return _member(EDITORS)
+
+
+@pytest.fixture
 def publisher(handbook):
-    ensure_groups(handbook.get_parent())
     return _member(PUBLISHERS)
 
 
@@ -48,6 +53,11 @@ def fields(page: EntitlementPage | None = None, **changes) -> dict:
     return nested_form_data(data | {"comments-MAX_NUM_FORMS": 0, "next": ""} | changes)
 
 
+CONFIRMED = {
+    "confirmed_on": "2026-11-20",
+    "decision_reference": "CYP 12/26",
+    "call_in_passed_on": "2026-11-19",
+}
 VOLUNTEERING = {
     "title": "Money while you help others",
     "slug": "helping-others",
@@ -74,20 +84,30 @@ VOLUNTEERING = {
 }
 
 
+def act(client, user, page: EntitlementPage, action: str, **data: str):
+    """One step of moderation, as the buttons of the editor take it."""
+    client.force_login(user)
+    state = page.current_workflow_task_state
+    address = reverse("wagtailadmin_pages:workflow_action", args=(page.pk, action, state.pk))
+    return client.post(address, data, headers={"x-requested-with": "XMLHttpRequest"})
+
+
 def test_25_pounds_a_week_while_you_volunteer_is_built_without_help_and_reaches_who_fits(
-    handbook, client, publisher, now
+    handbook, client, editor, publisher, budget_holder, now
 ):
-    client.force_login(publisher)
+    client.force_login(editor)
     address = reverse("wagtailadmin_pages:add", args=("entitlements", "entitlementpage", handbook.pk))
 
-    answer = client.post(address, fields(**VOLUNTEERING, **{"action-publish": "1"}))
+    answer = client.post(address, fields(**VOLUNTEERING, **{"action-submit": "1"}))
+    assert answer.status_code == 302, answer.context["form"].errors
+    page = EntitlementPage.objects.get(slug="helping-others")
+    act(client, publisher, page, "approve", comment="")
+    act(client, budget_holder, page, "approve", comment="", **CONFIRMED)
 
-    assert answer.status_code == 302, re.findall(
-        r'error-message">\s*<[^>]+>\s*([^<]+)', answer.content.decode()
-    )
     version = Entitlement.objects.get(code="helping-others").current
     rule = from_data(version.rule)
     assert (version.amount_pence, version.cap_pence, version.cap_period) == (2_500, 30_000, "ONCE")
+    assert (version.decision_reference, version.confirmed_by) == ("CYP 12/26", budget_holder)
     assert (rule.rates[0].at_most_weeks, rule.rates[0].approver) == (12, "TEAM_MANAGER")
 
     fits = Facts(
@@ -97,6 +117,89 @@ def test_25_pounds_a_week_while_you_volunteer_is_built_without_help_and_reaches_
     )
     groups = assess_all(fits, now.date())
     assert "helping-others" in {found.code for found in groups.now}
+
+
+def test_an_empty_form_with_a_title_is_kept_as_a_draft_at_once(handbook, client, editor):
+    client.force_login(editor)
+    address = reverse("wagtailadmin_pages:add", args=("entitlements", "entitlementpage", handbook.pk))
+
+    answer = client.post(address, fields(EntitlementPage(title="New thing", slug="new-thing")))
+
+    assert answer.status_code == 302, answer.context["form"].errors
+
+
+def changed(page: EntitlementPage, **changes: object) -> EntitlementPage:
+    draft = page.get_latest_revision_as_object()
+    for name, value in changes.items():
+        setattr(draft, name, value)
+    return draft
+
+
+@pytest.mark.parametrize("code", ["setting-up-home-allowance", "birthday-gift"])
+def test_a_sum_that_the_council_stands_behind_waits_for_the_budget_holder(handbook, publisher, code):
+    """National and Lewisham figures too; and an example that would stop being called one."""
+    page = changed(page_of(code), amount=Decimal("4000.00"), confidence="LEWISHAM")
+    revision = page.save_revision(user=publisher)
+
+    with pytest.raises(ValidationError) as refusal:
+        revision.publish(user=publisher)
+
+    assert refusal.value.code == "amount_not_agreed"
+    assert Entitlement.objects.get(code=code).current.amount_pence != 400_000
+
+
+def test_a_publisher_who_presses_publish_is_told_what_to_do_and_loses_nothing(handbook, client, publisher):
+    client.force_login(publisher)
+    address = reverse("wagtailadmin_pages:add", args=("entitlements", "entitlementpage", handbook.pk))
+
+    answer = client.post(address, fields(**VOLUNTEERING, **{"action-publish": "1"}))
+
+    assert "the budget holder agrees the amount" in answer.content.decode()
+    assert answer.context["form"]["title"].value() == "Money while you help others"
+
+
+def test_words_and_examples_need_no_budget_holder(handbook, publisher):
+    for code, changes in (("setting-up-home-allowance", {"one_line": "For your first home."}),
+                          ("birthday-gift", {"amount": Decimal("45.00")})):  # fmt: skip
+        revision = changed(page_of(code), **changes).save_revision(user=publisher)
+        revision.publish(user=publisher)
+
+    assert Entitlement.objects.get(code="birthday-gift").current.amount_pence == 4_500
+
+
+def test_moderation_of_words_ends_with_the_publisher_alone(handbook, client, editor, publisher):
+    page = page_of("birthday-gift")
+    draft = changed(page, one_line="A present on your birthday.")
+    draft.save_revision(user=editor)
+    page.get_workflow().start(page, editor)
+
+    act(client, publisher, page, "approve", comment="")
+
+    assert Entitlement.objects.get(code="birthday-gift").current.one_line == "A present on your birthday."
+
+
+def test_a_decision_without_its_reference_agrees_nothing(handbook, client, editor, publisher, budget_holder):
+    page = page_of("setting-up-home-allowance")
+    changed(page, amount=Decimal("3500.00")).save_revision(user=editor)
+    page.get_workflow().start(page, editor)
+    act(client, publisher, page, "approve", comment="")
+
+    answer = act(client, budget_holder, page, "approve", **(CONFIRMED | {"decision_reference": ""}))
+
+    assert "This field is required" in answer.content.decode()
+    assert page.current_workflow_task_state is not None
+
+
+def test_neither_editor_nor_publisher_takes_the_budget_holders_step(handbook, client, editor, publisher):
+    page = page_of("setting-up-home-allowance")
+    changed(page, amount=Decimal("3500.00")).save_revision(user=editor)
+    page.get_workflow().start(page, editor)
+    act(client, publisher, page, "approve", comment="")
+
+    for user in (editor, publisher):
+        act(client, user, page, "approve", comment="", **CONFIRMED)
+
+    assert Entitlement.objects.get(code="setting-up-home-allowance").current.amount_pence != 350_000
 
 
 def test_the_rule_is_read_back_in_the_editor_as_saved_and_as_typed(handbook, client, publisher):
@@ -138,13 +241,6 @@ def form_of(page: EntitlementPage, user, **changes):
     return form(
         fields(draft, **kept, **changes), instance=draft, for_user=user, parent_page=page.get_parent()
     )
-
-
-CONFIRMED = {
-    "confirmed_on": "2026-11-20",
-    "decision_reference": "CYP 12/26",
-    "call_in_passed_on": "2026-11-19",
-}
 
 
 def test_the_budget_holder_confirms_an_amount_and_who_and_when_are_kept(handbook, budget_holder):

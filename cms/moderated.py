@@ -1,0 +1,11 @@
+"""The end of moderation. Wagtail reads this while its own models load, so nothing here may import a model."""
+
+from typing import Any
+
+
+def publish_when_agreed(workflow_state: Any, user: Any = None) -> None:
+    """Every step said yes: the page is published, whoever of them came last.
+
+    The last may be a budget holder, who has no right to publish a page alone.
+    """
+    workflow_state.content_object.get_latest_revision().publish(user=user, skip_permission_checks=True)

@@ -1,0 +1,77 @@
+"""When an amount needs the budget holder before readers see it: whenever the council would stand behind a new figure.
+
+An example from another council is labelled as one wherever it shows and pays nobody, so it needs no agreement; taking
+the label off does.
+"""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from entitlements.content import content_of
+from entitlements.models import Confidence
+
+if TYPE_CHECKING:
+    from entitlements.models import EntitlementVersion
+    from entitlements.pages import EntitlementPage
+
+MONEY = ("amount_type", "amount_pence", "per", "cap_pence", "cap_period", "rates")
+CONFIRMATION = ("confirmed_on", "decision_reference", "call_in_passed_on")
+
+
+def speaks_for_all(page: "EntitlementPage") -> bool:
+    """Whether this page holds the facts: the one in the house's own language. Translations hold words alone."""
+    return page.locale.language_code == settings.LANGUAGE_CODE
+
+
+def needs_agreement(page: "EntitlementPage") -> bool:
+    """Whether publishing this draft would promise a sum that the budget holder has not agreed.
+
+    Agreed is what stands published and confirmed already, or carries a confirmation newer than the published one.
+    """
+    if page.confidence == Confidence.EXAMPLE and page.confirmed_on is None:
+        return False
+    published, planned = published_of(page), content_of(page)
+    sums = planned["amount_pence"] is not None or planned["cap_pence"] is not None or planned["rates"]
+    if published is None and not sums:
+        return False
+    if published is not None and published.is_confirmed and _money(planned) == _money(vars(published)):
+        return False
+    return not _newly_confirmed(page, published)
+
+
+def published_of(page: "EntitlementPage") -> "EntitlementVersion | None":
+    """The version readers see now. A copy that was never published has none of its own."""
+    entitlement = page.entitlement
+    return entitlement.current if entitlement and entitlement.code == page.slug else None
+
+
+def check_may_publish(page: "EntitlementPage") -> None:
+    """Refuse a draft that lacks something (`unfinished`) or promises an unagreed sum (`amount_not_agreed`)."""
+    missing = page.missing()
+    if missing:
+        raise ValidationError([str(words) for words in missing.values()], code="unfinished")
+    if needs_agreement(page):
+        raise ValidationError(say_why(), code="amount_not_agreed")
+
+
+def say_why() -> str:
+    """What to do about an amount that is not agreed yet."""
+    return _(
+        "The amount is new or changed, so it cannot be published straight away. Choose “Submit” beside “Save draft”: "
+        "a publisher reads it, the budget holder agrees the amount with a decision reference, and then it goes live."
+    )
+
+
+def _newly_confirmed(page: "EntitlementPage", published: "EntitlementVersion | None") -> bool:
+    given = tuple(getattr(page, name) for name in CONFIRMATION)
+    before = tuple(getattr(published, name) for name in CONFIRMATION) if published else None
+    return all(given) and page.confirmed_by_id is not None and given != before
+
+
+def _money(content: dict[str, Any]) -> str:
+    """Amount, cap, rates and who decides them, so that what is kept and what is planned compare alike."""
+    return json.dumps([content[name] for name in MONEY], sort_keys=True)
