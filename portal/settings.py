@@ -5,6 +5,7 @@ it the settings are production's, and anything missing or weak stops the start w
 """
 
 import sys
+from datetime import time
 from pathlib import Path
 
 import environ
@@ -82,7 +83,10 @@ INSTALLED_APPS = [
     "portal.me",
     "portal.desk",
     "portal.finance",
+    "portal.complaints",
+    "portal.take_up",
     "portal.payments",
+    "portal.spot_help",
     "portal.drop_ins",
     "portal.ledger",
     "portal.people",
@@ -129,8 +133,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "portal.headers.SecurityHeadersMiddleware",
     "portal.headers.PublicCompressionMiddleware",
+    "portal.public_pages.HoldPublicPagesMiddleware",
+    "portal.headers.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.clock.RequestTimeMiddleware",
@@ -443,6 +448,13 @@ BANK_DETAILS_ENABLED = env.bool("BANK_DETAILS_ENABLED", default=False)
 # The payment file in the council's own columns, as docs/payment-file.md says. Empty: ours.
 PAYMENT_FILE_COLUMNS = env.list("PAYMENT_FILE_COLUMNS", default=[])
 PAYMENT_COST_CODE = env.str("PAYMENT_COST_CODE", default="")  # where the entitlement names none
+# When the duty team answers on working days; at all other times the out-of-hours number is the one that is open.
+OFFICE_OPENS, OFFICE_CLOSES = (
+    time.fromisoformat(env.str(name, default=usual))
+    for name, usual in (("OFFICE_OPENS", "09:00"), ("OFFICE_CLOSES", "17:00"))
+)
+# The most that one worker may ever be allowed to give one young person on the spot in a day; who may give what is data.
+SPOT_HELP_MOST_PENCE = env.int("SPOT_HELP_MOST_PENCE", default=10_000)
 FASTER_PAYMENTS = env.bool("FASTER_PAYMENTS", default=False)  # whether Finance can pay on the same day
 # Where "Leave now" goes: a page that says nothing about who was here.
 LEAVE_TO = env.str("LEAVE_TO", default="https://www.bbc.co.uk/weather")

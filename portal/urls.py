@@ -1,13 +1,12 @@
 """Every address, in one place. The map itself is a contract: see docs/glossary.md."""
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path, re_path
-from wagtail import views as wagtail_views
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 from wagtail.urls import serve_pattern
 
+from cms.serving import serve
 from portal.accounts.views import cms_login
 from portal.accounts.views import logout as sign_out
 
@@ -23,6 +22,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.people.urls")),
     path("me/", include("portal.me.urls")),
     path("desk/finance/", include("portal.finance.urls")),
+    path("", include("portal.take_up.urls")),
+    path("", include("portal.spot_help.urls")),
+    path("", include("portal.complaints.urls")),
     path("", include("portal.payments.urls")),
     path("", include("portal.drop_ins.urls")),
     path("desk/", include("portal.desk.urls")),
@@ -37,4 +39,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
 if settings.DEMO:
     urlpatterns.insert(0, path("demo/", include("portal.ops.demo_urls")))
 
-urlpatterns.append(re_path(serve_pattern, login_not_required(wagtail_views.serve), name="wagtail_serve"))
+urlpatterns.append(re_path(serve_pattern, serve, name="wagtail_serve"))

@@ -228,6 +228,8 @@ def front_page(roles: frozenset[str]) -> str:
         return "/desk/"
     if Role.FINANCE_OFFICER in roles:
         return "/desk/finance/"
+    if Role.OUT_OF_HOURS in roles:
+        return "/desk/spot-help/"
     if roles & {Role.EDITOR, Role.PUBLISHER, Role.BUDGET_HOLDER}:
         return "/cms/"
     return "/"  # roles whose own pages are not built yet

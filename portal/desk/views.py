@@ -13,6 +13,7 @@ from portal.desk.people import caseload, page_of
 from portal.ledger.models import Allowance
 from portal.payments.models import PaymentRequest
 from portal.people.access import look_at_all, open_record, staff_only
+from portal.spot_help.models import SpotHelp
 
 QUEUE_SHOWS = 50
 
@@ -24,11 +25,14 @@ def queue(request: HttpRequest) -> HttpResponse:
     today = request.today  # type: ignore[attr-defined]
     waiting = PaymentRequest.objects.visible_to(user, on=today).waiting().oldest_promise_first()
     mine = list(waiting.filter(holder=user).select_related("young_person", "version", "holder")[:QUEUE_SHOWS])
-    others = waiting.exclude(holder=user).count()
     look_at_all([asked.young_person for asked in mine], request=request, part="queue")
-    return render(
-        request, "desk/queue.html", {"section": "queue", "mine": mine, "others": others, "today": today}
-    )
+    context = {
+        "section": "queue",
+        "mine": mine,
+        "today": today,
+        "to_check": SpotHelp.objects.to_check(user, on=today).count(),
+    }
+    return render(request, "desk/queue.html", context)
 
 
 @staff_only()

@@ -20,6 +20,7 @@ from portal.finance.rules import ALARMING, State, open_too_long
 from portal.ledger.models import Allowance, Entry
 from portal.ledger.rules import Movement, faults, sums_of
 from portal.payments.models import Award, Instalment
+from portal.spot_help.models import SpotHelp
 
 Owed = Instalment.State
 
@@ -35,7 +36,19 @@ class Difference(NamedTuple):
 def differences(*, now: datetime) -> list[Difference]:
     """Everything that does not add up at this moment, check by check."""
     found: list[Difference] = []
-    for check in (counters, awards, spoken_for, batches, attempts, settled, files, stray_files, answers):
+    checks = (
+        counters,
+        awards,
+        spoken_for,
+        spot_help,
+        batches,
+        attempts,
+        settled,
+        files,
+        stray_files,
+        answers,
+    )
+    for check in checks:
         found += check(now)
     return found
 
@@ -89,6 +102,26 @@ def spoken_for(_now: datetime) -> Iterator[Difference]:
                 f"allowance {allowance.pk}",
                 f"{moved[allowance.pk]} was spent, {allowance.paid or 0} was paid",
             )
+
+
+def spot_help(_now: datetime) -> Iterator[Difference]:
+    """Is each help on the spot in the ledger once, for its sum and its person, and nothing else under that name?"""
+    written = {
+        key: (pence, person)
+        for key, pence, person in Entry.objects.filter(key__startswith="spot:").values_list(
+            "key", "pence", "allowance__young_person_id"
+        )
+    }
+    for given in SpotHelp.objects.order_by("pk").iterator():
+        found = written.pop(given.key, None)
+        if found != (given.pence, given.young_person_id):
+            yield Difference(
+                "spot help",
+                given.key,
+                f"gave {given.pence}, the ledger says {found[0] if found else 'nothing'}",
+            )
+    for key, (pence, _person) in sorted(written.items()):
+        yield Difference("spot help", key, f"the ledger says {pence}, nobody wrote that help down")
 
 
 def batches(now: datetime) -> Iterator[Difference]:

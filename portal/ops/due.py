@@ -18,12 +18,15 @@ from entitlements.pdf import refresh
 from portal.accounts.services import forget_spent, send_codes_asked
 from portal.audit.chain import seal_audit
 from portal.clock import LONDON
+from portal.complaints.clocks import run_clocks as run_complaint_clocks
 from portal.drop_ins.services import expire_offers, make_sessions
 from portal.notifications.delivery import send_due
 from portal.ops.models import JobRun
 from portal.ops.reconciliation import differences
 from portal.ops.silence import silence_by_record
 from portal.payments.clocks import run_clocks
+from portal.take_up.services import count_take_up
+from portal.spot_help.services import remind_checks
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +71,8 @@ JOBS = (
         lambda now: expire_offers(now=now),
     ),
     Job("decision clocks", "Remind holders, tell managers, say sorry to young people", run_clocks),
+    Job("spot help", "Remind colleagues of help on the spot that nobody has checked", remind_checks),
+    Job("complaint clocks", "Remind who answers a complaint, tell managers, say sorry", run_complaint_clocks),
     Job("sign-in codes", "Send the codes whose bell nobody heard", lambda now: send_codes_asked(now=now)),
     Job("messages", "Deliver the messages that are due", lambda now: send_due(clock=_going_on_from(now))),
     Job(
@@ -93,6 +98,7 @@ JOBS = (
         "Draw the printed handbook again after a change",
         lambda now: refresh(today=_day(now)),
     ),
+    Job("take-up", "Count who can have what", lambda now: count_take_up(now=now), time(2)),
     Job("reconcile", "Hold the books against each other", _reconcile, time(3)),
 )
 

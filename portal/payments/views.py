@@ -25,6 +25,7 @@ from portal.refs import new_token
 QUESTIONS = ("what", "amount", "when", "how", "photo")
 ANSWERED_BY = {"what": "story", "amount": "amount_said", "when": "when", "how": "how", "photo": "photos_said"}
 SOMETHING_ELSE = "something-else"
+SPOT_HELP_SHOWN = 10
 CONFLICTS = {"busy", "stale", "other_form", "changed_since", "not_now"}
 POSTS = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -47,6 +48,7 @@ def mine(request: PortalRequest) -> HttpResponse:
         "drafts": [row for row in rows if row[0].status == Status.DRAFT],
         "open": [row for row in rows if row[0].is_open],
         "done": [row for row in rows if row[0].status != Status.DRAFT and not row[0].is_open],
+        "spot_help": request.young_person.spot_help.all()[:SPOT_HELP_SHOWN],
     }
     return _page(request, "mine", context)
 

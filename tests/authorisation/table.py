@@ -64,8 +64,12 @@ AUDIENCES = {
     "not signed in": OUT,
     "young people": YOUNG,
     "casework": CASEWORK,
+    "who may help on the spot": CASEWORK | {"out_of_hours"},
+    "service managers": frozenset({"service_manager"}),
+    "managers": frozenset({"tm_own", "tm_other", "service_manager"}),
     "finance": frozenset({"finance"}),
     "publishing": frozenset({"editor", "publisher", "budget_holder"}),
+    "managers": frozenset({"tm_own", "tm_other", "service_manager"}),
     "staff": SIGNED_IN - YOUNG - {"advocate"},
 }
 # Of one young person: Maya ("own"), the stranger ("foreign"), somebody without an adviser ("nobodys").
@@ -75,6 +79,11 @@ ABOUT = {
         "own": {"pa_allocated", "pa_covering", "tm_own", "service_manager", "break_glass"},
         "foreign": {"pa_other", "tm_other", "service_manager"},
         "nobodys": {"duty", "service_manager"},
+    },
+    "coordinates complaints": {
+        "own": {"service_manager"},
+        "foreign": {"service_manager"},
+        "nobodys": {"service_manager"},
     },
     "may change": {
         "own": {"pa_allocated", "pa_covering", "tm_own", "service_manager"},
@@ -145,6 +154,17 @@ ROWS: dict[str, Row] = {
     "desk/requests/<str:ref>/": Row("may change", about="request", no_answer=True),
     "desk/requests/<str:ref>/plan/": Row("may change", about="request"),
     "desk/requests/<str:ref>/photo/<str:photo>/<int:number>/": Row("may change", about="photo"),
+    # Complaints: anybody may complain and look it up by number and word; managers answer
+    "help/complain/": EVERYBODY,
+    "help/complain/look/": EVERYBODY,
+    "me/said/": Row("young people"),
+    "me/said/<str:ref>/": Row("the young person", about="complaint"),
+    "desk/complaints/": Row("managers"),
+    "desk/complaints/feedback/": Row("managers"),
+    "desk/complaints/new/": Row("casework"),
+    "desk/complaints/new/<slug:ref>/": Row("may see", about="young_person", post="may change"),
+    "desk/complaints/from/<str:ref>/": Row("may change", about="request"),
+    "desk/complaints/<str:ref>/": Row("coordinates complaints", about="complaint"),
     # Drop-ins
     "drop-ins/": EVERYBODY,
     "drop-ins/<slug:ref>/": Row("everybody", given={"ref": "@session"}),
@@ -167,6 +187,7 @@ ROWS: dict[str, Row] = {
     ),
     # The desk
     "desk/": Row("casework"),
+    "desk/insight/": Row("managers"),
     "desk/handbook/": Row("casework"),
     "desk/handbook/<slug:code>/": Row("casework", no_answer=True),
     "desk/young-people/": Row("casework"),
@@ -183,6 +204,16 @@ ROWS: dict[str, Row] = {
     "desk/finance/remittances/<slug:ref>/<int:number>/": Row("finance", no_answer=True),
     "desk/finance/unmatched/": Row("finance"),
     "desk/finance/hand-over/<str:ref>/": Row("may change", about="request"),
+    # Help on the spot
+    "help/now/": EVERYBODY,
+    "me/requests/help/<str:ref>/": Row("the young person", about="spot_help"),
+    "desk/spot-help/": Row("who may help on the spot"),
+    "desk/spot-help/authority/": Row("service managers"),
+    "desk/spot-help/authority/<int:pk>/end/": Row("service managers", given={"pk": 1}, no_answer=True),
+    "desk/spot-help/new/<str:ref>/": Row(
+        "may change", about="young_person", note="or whom one has just found"
+    ),
+    "desk/spot-help/<str:ref>/": Row("may change", about="spot_help", note="or whoever gave it"),
     # For all
     "check/": EVERYBODY,
     "search/": EVERYBODY,
@@ -232,6 +263,7 @@ def in_words(row: Row) -> str:
     of = {
         "the young person": "the young person it belongs to, and nobody else",
         "may see": "staff who may see that young person now",
+        "coordinates complaints": "service managers whom it is not about, and the team manager it was given to",
         "may change": "staff who may see that young person now, but not by break-glass",
     }
     reads, writes = (of.get(word, word) for word in (row.get, row.post or row.get))

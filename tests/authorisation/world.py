@@ -12,12 +12,14 @@ from wagtail.models import Locale, Page, Site
 from entitlements.facts import CareLeaverStatus
 from portal.accounts.models import Role, RoleHeld, User
 from portal.accounts.services import join_groups
+from portal.complaints import services as complaints
 from portal.drop_ins.models import Session
 from portal.drop_ins.services import book
 from portal.payments import services as payments
 from portal.payments.models import Evidence, EvidencePage, PaymentRequest
 from portal.people.models import Absence, Allocation, BreakGlass, Team, TeamMembership, YoungPerson
 from portal.refs import new_token
+from portal.spot_help.models import SpotHelp
 from tests.authorisation.table import Row
 from tests.conftest import NOW
 from tests.factories import LONG_AGO, StaffFactory, UserFactory, YoungPersonFactory
@@ -161,6 +163,12 @@ def _photo(young_person: YoungPerson) -> dict[str, object]:
     return made | {"photo": evidence.ref, "number": 1}
 
 
+def _complaint(young_person: YoungPerson) -> dict[str, object]:
+    said = complaints.Said(words="Nobody rang me back.")
+    made = complaints.make(said=said, young_person=young_person, by=young_person.user, now=NOW)
+    return {"ref": made.complaint.ref}
+
+
 def _session() -> Session:
     starts_at = NOW + timedelta(days=2)
     return Session.objects.create(
@@ -176,13 +184,24 @@ def _booking(young_person: YoungPerson) -> dict[str, object]:
     return {"ref": book(session=_session(), young_person=young_person, by=young_person.user, now=NOW).ref}
 
 
+def _spot_help(young_person: YoungPerson) -> dict[str, object]:
+    giver = StaffFactory(role=Role.OUT_OF_HOURS)
+    given = SpotHelp.objects.create(
+        young_person=young_person, token=new_token(), need="FOOD", how="CASH", pence=2_000, given_by=giver,
+        given_at=NOW, given_on=TODAY, limit_pence=4_000, check_by=TODAY + timedelta(days=1),
+    )  # fmt: skip
+    return {"ref": given.ref}
+
+
 # Objects of one young person's, by the name rows use in `about`: the parts of their address.
 OBJECTS: dict[str, Callable[[YoungPerson], dict[str, object]]] = {
     "young_person": _young_person,
     "draft": _draft,
     "request": _request,
     "photo": _photo,
+    "complaint": _complaint,
     "booking": _booking,
+    "spot_help": _spot_help,
 }
 # Objects that are nobody's, by the name rows use in `given` after an @.
 SHARED: dict[str, Callable[[World], object]] = {
