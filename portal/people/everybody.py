@@ -22,12 +22,16 @@ class Somebody(NamedTuple):
 
 
 def everybody(
-    on: date, *, had: Callable[[int, int], Callable[[int], Awards]] | None = None, at_a_time: int = AT_A_TIME
+    on: date,
+    *,
+    had: Callable[[int, int], Mapping[int, Awards]] | None = None,
+    nothing_had: Awards = NO_AWARDS,
+    at_a_time: int = AT_A_TIME,
 ) -> Iterator[Somebody]:
     """Every young person who is alive, as they are on a day: two queries for each five thousand, one more for `had`.
 
-    `had(first, last)` reads what the young people from one primary key to another had, and answers for each. Only one
-    batch is in memory at a time, however many there are.
+    `had(first, last)` reads what those from one primary key to another had; who is not there gets `nothing_had`. Only
+    one batch is in memory at a time, however many people there are.
     """
     reader = Reader(on)
     alive = YoungPerson.objects.filter(died_on=None).order_by("pk")
@@ -40,7 +44,7 @@ def everybody(
         said: dict[int, list[Any]] = defaultdict(list)
         for row in said_about(young_person__gte=first, young_person__lte=last):
             said[row[0]].append(row)
-        had_by = had(first, last) if had else None
+        theirs = had(first, last) if had else {}
         for pk, team_id, seen_at, born_on, estimated, children, custody in batch:
             facts = reader.facts(
                 said.get(pk, ()),
@@ -48,7 +52,7 @@ def everybody(
                 born_estimated=estimated,
                 children=children,
                 in_custody_since=custody,
-                awards=had_by(pk) if had_by else NO_AWARDS,
+                awards=theirs.get(pk, nothing_had),
             )
             yield Somebody(team_id, seen_at is not None, facts)
         batch = list(people.filter(pk__gt=last)[:at_a_time]) if len(batch) == at_a_time else []
