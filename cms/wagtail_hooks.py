@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.components import Component
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
@@ -97,11 +98,45 @@ def reading_while_typing() -> SafeString:
     )
 
 
+class ThingsToDo(Component):
+    """What editors come for, each one press away. Rooms above add theirs with the hook `editor_tasks`."""
+
+    order = 50
+    template_name = "cms/things_to_do.html"
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        own = [
+            (
+                _("Correct a phone number"),
+                reverse("wagtailsnippets_cms_phone:list"),
+                _("Once, for every page."),
+            ),
+            (
+                _("What readers want changed"),
+                reverse("wagtailsnippets_cms_pagefeedback:list"),
+                _("Answer on the page what came of it."),
+            ),
+            (
+                _("What is wrong with my site"),
+                reverse("what_is_wrong"),
+                _("Out of date, hard to read, broken, not found."),
+            ),
+        ]
+        above = [task for tasks in hooks.get_hooks("editor_tasks") for task in tasks(self.request)]
+        return {"tasks": [*above, *own]}
+
+
 @hooks.register("construct_homepage_panels")
-def fewer_panels(request: HttpRequest, panels: list[Any]) -> None:
-    """Nothing that would call out to the outside or sell an upgrade."""
+def our_panels(request: HttpRequest, panels: list[Any]) -> None:
+    """What to do first; nothing that would call out to the outside or sell an upgrade."""
     panels[:] = [
-        panel
-        for panel in panels
-        if type(panel).__name__ not in {"UpgradeNotificationPanel", "WhatsNewInWagtailVersionPanel"}
+        ThingsToDo(request),
+        *(
+            panel
+            for panel in panels
+            if type(panel).__name__ not in {"UpgradeNotificationPanel", "WhatsNewInWagtailVersionPanel"}
+        ),
     ]

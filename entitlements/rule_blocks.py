@@ -79,7 +79,7 @@ class AgeBlock(ConditionBlock):
         required=False,
         min_value=1,
         max_value=99,
-        help_text=_("25 means up to and including the day before they turn 25. Empty: no upper age."),
+        help_text=_("“18 to 20” ends on the 21st birthday: write 21. Empty: no upper age."),
     )
 
     def clean(self, value: Any) -> Any:
@@ -121,7 +121,14 @@ class CircumstancesBlock(ConditionBlock):
         default="ALL",
     )
     keys = blocks.MultipleChoiceBlock(
-        label=_("Circumstances"), choices=circumstance_choices, widget=forms.CheckboxSelectMultiple
+        label=_("Circumstances"),
+        choices=circumstance_choices,
+        widget=forms.CheckboxSelectMultiple(
+            attrs={"data-pick": _("Find one: type a word, such as “volunteer”")}
+        ),
+        help_text=_(
+            "Each is a question the checker asks. Is yours missing? Tell the team that runs this service."
+        ),
     )
 
     def conditions(self, value: blocks.StructValue) -> list[rules.Condition]:
@@ -129,7 +136,7 @@ class CircumstancesBlock(ConditionBlock):
         return list(named) if value["kind"] == "ALL" else [rules.Group(rules.GroupKind(value["kind"]), named)]
 
     class Meta:
-        label = _("What is true in their life")
+        label = _("What is true in their life: volunteers, studies, is moving…")
         icon = "list-ul"
 
 
@@ -166,7 +173,7 @@ class TurnedBlock(ConditionBlock):
         return [rules.Turned(value["age"], value["from_on"], value["until_on"])]
 
     class Meta:
-        label = _("Born in a window")
+        label = _("Date of birth: turned an age between two days")
         icon = "calendar"
 
 
@@ -179,7 +186,7 @@ class ChildrenBlock(ConditionBlock):
         return [rules.Children(value["at_least"])]
 
     class Meta:
-        label = _("Children")
+        label = _("Children who live with them")
         icon = "group"
 
 
@@ -194,7 +201,7 @@ class TriedFirstBlock(ConditionBlock):
         return [rules.TriedFirst(slugify(value["label"])[:60].strip("-"), value["label"])]
 
     class Meta:
-        label = _("Other money was asked for first")
+        label = _("Only after other money was asked for")
         icon = "redirect"
 
 
@@ -226,8 +233,8 @@ class TimesBlock(ConditionBlock):
         return [rules.Times(value["at_most"], rules.Per(value["per"]))]
 
     class Meta:
-        label = _("Up to so many times")
-        icon = "repeat"
+        label = _("At most so many times in a period")
+        icon = "rotate"
 
 
 class WeeksBlock(ConditionBlock):
@@ -275,7 +282,7 @@ class GroupBlock(ConditionBlock):
         return [rules.Group(rules.GroupKind(value["kind"]), tuple(conditions_in(value["of"])))]
 
     class Meta:
-        label = _("A group: any of, all of, or none of")
+        label = _("A group: any of these, or none of these")
         icon = "folder-open-inverse"
 
 

@@ -15,5 +15,5 @@
   const later = () => { clearTimeout(waiting); waiting = setTimeout(ask, 600); };
   form.addEventListener("input", later);
   form.addEventListener("change", later);
-  new MutationObserver(later).observe(form.querySelector("#panel-child-who_can_get_it-content") || form, { childList: true, subtree: true });
+  new MutationObserver(later).observe(form.querySelector("#tab-the_offer") || form, { childList: true, subtree: true });
 })();
