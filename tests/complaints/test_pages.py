@@ -1,0 +1,227 @@
+"""The pages, as browsers without JavaScript meet them."""
+
+import re
+from html import unescape
+
+import pytest
+from django.test import Client
+from wagtail.models import Page
+
+from cms.models import PageFeedback
+from portal.accounts.limits import keyed_hash
+from portal.accounts.models import Attempt
+from portal.audit.models import AuditEvent
+from portal.complaints import services, views
+from portal.complaints.models import Complaint
+from portal.complaints.rules import State
+
+ADDRESS = "/help/complain/"
+
+
+def text_of(response):
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode())))
+
+
+def signed_in(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def stranger():
+    return Client(enforce_csrf_checks=True)
+
+
+def code_of(page):
+    return re.findall(r'class="code">([^<]+)<', page.content.decode())
+
+
+def test_a_stranger_complains_with_words_alone_and_looks_it_up_on_another_phone(house, stranger):
+    assert "What went wrong?" in text_of(stranger.get(ADDRESS))
+
+    sent = stranger.post(ADDRESS, {"words": "I was promised a fridge in June."})
+
+    ref, word = code_of(sent)
+    assert "You hear by Monday 7 December" in text_of(sent)
+    assert sent["Cache-Control"] == "no-store"
+    assert not sent.cookies
+    services.answer(ref=ref, words="You get it on Friday.", by=house.omar, now=house.now)
+    found = Client().post("/help/complain/look/", {"ref": ref.lower(), "word": word})
+    assert "You get it on Friday." in text_of(found)
+    assert "Ask for the next step" in text_of(found)
+    following = Client().post("/help/complain/look/", {"ref": ref, "word": word, "do": "next", "words": ""})
+    assert "Step 2" in text_of(following)
+
+
+def test_looking_without_the_word_says_nothing(house, stranger, complaint):
+    page = stranger.post("/help/complain/look/", {"ref": complaint.ref, "word": "WRONGWRD"})
+
+    assert "We cannot find that" in text_of(page)
+    assert complaint.words not in text_of(page)
+
+
+def test_guessing_words_comes_to_an_end_kindly(house, stranger, complaint):
+    for _try in range(views.LOOKS_AN_HOUR):
+        stranger.post("/help/complain/look/", {"ref": complaint.ref, "word": "WRONGWRD"})
+
+    page = stranger.post(
+        "/help/complain/look/", {"ref": complaint.ref, "word": services.word_of(complaint.ref)}
+    )
+
+    assert page.status_code == 429
+    assert complaint.words not in text_of(page)
+
+
+def test_too_many_from_one_network_keep_their_words_and_are_told_kindly(house, stranger):
+    for number in range(views.MOST_AN_HOUR):
+        Attempt.objects.create(
+            door="complain", key_hash=keyed_hash("127.0.0.1"), at=house.now, pk=10_000 + number
+        )
+
+    page = stranger.post(ADDRESS, {"words": "I was promised a fridge."})
+
+    assert page.status_code == 429
+    assert "Your words are still in the box" in text_of(page)
+    assert "I was promised a fridge." in page.content.decode()
+    assert Complaint.objects.count() == 0
+    # Somebody signed in is counted for themselves, and gets through.
+    assert "We have it" in text_of(signed_in(house.maya.user).post(ADDRESS, {"words": "Me too."}))
+
+
+def test_the_box_no_person_sees_asks_for_one_more_press_and_blocks_nobody(house, stranger):
+    said = {"words": "My phone filled that in.", views.PIT: "http://example.invalid"}
+
+    again = stranger.post(ADDRESS, said)
+
+    assert "press Send again" in text_of(again)
+    assert "My phone filled that in." in again.content.decode()
+    assert "http://example.invalid" not in again.content.decode()
+    assert "We have it" in text_of(stranger.post(ADDRESS, {"words": "My phone filled that in."}))
+
+
+def test_another_site_cannot_complain_in_somebodys_name(house):
+    page = signed_in(house.maya.user).post(
+        ADDRESS, {"words": "x"}, headers={"sec-fetch-site": "cross-site", "origin": "https://example.invalid"}
+    )
+
+    assert page.status_code == 403
+    assert Complaint.objects.count() == 0
+
+
+def test_empty_words_are_asked_for_and_what_else_was_typed_stays(house, stranger):
+    page = stranger.post(ADDRESS, {"words": "", "put_right": "A call back."})
+
+    assert "Write what happened" in text_of(page)
+    assert "A call back." in page.content.decode()
+
+
+def test_somebody_signed_in_sees_theirs_on_neutral_pages_unless_they_leave_their_name_out(house):
+    maya = signed_in(house.maya.user)
+    maya.post(ADDRESS, {"words": "With my name."})
+    maya.post(ADDRESS, {"words": "Without it.", "without_my_name": "on"})
+
+    mine = text_of(maya.get("/me/said/"))
+    assert "With my name." in mine
+    assert "Without it." not in mine
+    named = Complaint.objects.get(words="With my name.")
+    assert (
+        "complain"
+        not in re.search("<title>(.*?)</title>", maya.get(f"/me/said/{named.ref}/").content.decode())[1]
+    )
+    assert Complaint.objects.get(words="Without it.").young_person is None
+    assert not AuditEvent.objects.filter(
+        subject__endswith=Complaint.objects.get(words="Without it.").ref
+    ).exclude(actor_id=None)
+
+
+def test_a_young_person_adds_words_and_stops_it(house, complaint):
+    maya = signed_in(house.maya.user)
+    address = f"/me/said/{complaint.ref}/"
+
+    assert maya.post(address, {"do": "more", "words": "It was Tuesday."}).status_code == 302
+    assert "It was Tuesday." in text_of(maya.get(address))
+    assert "Write something here" in text_of(maya.post(address, {"do": "more", "words": ""}))
+    assert "still looking" in text_of(maya.post(address, {"do": "next"}))
+    assert maya.post(address, {"do": "stop"}).status_code == 302
+    complaint.refresh_from_db()
+    assert complaint.state == State.STOPPED
+
+
+def test_a_manager_reads_answers_and_leaves_a_line_that_the_young_person_can_see(house, complaint):
+    omar = signed_in(house.omar)
+    address = f"/desk/complaints/{complaint.ref}/"
+
+    assert "Maya" in text_of(omar.get("/desk/complaints/"))
+    assert complaint.words in text_of(omar.get(address))
+    empty = omar.post(address, {"do": "answer", "answer-words": ""})
+    assert "Write something here" in text_of(empty)
+    assert omar.post(address, {"do": "answer", "answer-words": "We are sorry."}).status_code == 302
+
+    complaint.refresh_from_db()
+    assert complaint.opened_at is not None
+    assert "We are sorry." in text_of(signed_in(house.maya.user).get(f"/me/said/{complaint.ref}/"))
+    parts = AuditEvent.objects.filter(young_person_id=house.maya.pk, actor_id=house.omar.pk)
+    assert {"complaints", "complaint"} <= set(parts.values_list("part", flat=True))
+
+
+def test_it_is_given_on_takes_longer_and_keeps_somebody_out(house, complaint):
+    omar = signed_in(house.omar)
+    address = f"/desk/complaints/{complaint.ref}/"
+
+    omar.post(address, {"do": "longer", "longer-words": "We wait for a letter."})
+    omar.post(address, {"do": "give", "give-whom": str(house.priya.pk)})
+
+    assert "At the latest" not in text_of(omar.get(address))
+    assert "We wait for a letter." in text_of(signed_in(house.maya.user).get(f"/me/said/{complaint.ref}/"))
+    assert signed_in(house.priya).get(address).status_code == 200
+    gone = omar.post(address, {"do": "keep", "keep-whom": str(house.omar.pk)})
+    assert gone.url == "/desk/complaints/"
+    assert omar.get(address).status_code == 404
+
+
+def test_a_worker_writes_down_what_somebody_says_and_reads_none_of_it_afterwards(house):
+    sam = signed_in(house.sam)
+
+    page = sam.post(f"/desk/complaints/new/{house.maya.ref}/", {"words": "She says nobody rang."})
+
+    ref, word = code_of(page)
+    complaint = services.find(ref=ref, word=word)
+    assert complaint.young_person == house.maya
+    assert sam.get(f"/desk/complaints/{ref}/").status_code == 404
+    assert "A worker wrote this down for you." in text_of(signed_in(house.maya.user).get(f"/me/said/{ref}/"))
+
+
+def test_words_on_a_request_are_chosen_and_become_a_complaint(house):
+    asked = house.declined(story="Nobody listens to me.")
+    sam = signed_in(house.sam)
+    address = f"/desk/complaints/from/{asked.ref}/"
+
+    assert "Nobody listens to me." in text_of(sam.get(address))
+    assert sam.post(address, {"which": "1"}).status_code == 302
+
+    assert Complaint.objects.get().words == "Nobody listens to me."
+
+
+def test_what_a_reader_said_about_a_page_becomes_a_complaint_once(house):
+    page = Page.objects.first()
+    said = PageFeedback.objects.create(page=page, words="I waited nine weeks.", given_at=house.now)
+    omar = signed_in(house.omar)
+
+    assert "I waited nine weeks." in text_of(omar.get("/desk/complaints/feedback/"))
+    omar.post("/desk/complaints/feedback/", {"which": str(said.pk)})
+
+    assert Complaint.objects.get().words == "I waited nine weeks."
+    assert omar.post("/desk/complaints/feedback/", {"which": str(said.pk)}).status_code == 404
+
+
+def test_after_the_last_answer_the_ombudsman_is_named(house, complaint):
+    Complaint.objects.filter(pk=complaint.pk).update(
+        stage=3, state=State.ANSWERED, answer="The panel said so.", answered_at=house.now, due_on=None
+    )
+
+    assert "Ombudsman" in text_of(signed_in(house.maya.user).get(f"/me/said/{complaint.ref}/"))
+
+
+def test_the_box_is_there_while_no_page_is_published(house, stranger):
+    assert "What went wrong?" in text_of(stranger.get(ADDRESS))
