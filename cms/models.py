@@ -194,10 +194,6 @@ class HelpIndexPage(ContentPage):
     search_kind = "section"
     template = "cms/help_index_page.html"
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        pages = HelpPage.objects.child_of(self).live().order_by("path")
-        return {**super().get_context(request, *args, **kwargs), "pages": pages}
-
 
 class HelpPage(ContentPage):
     """Help now, complaints, advocates, coming back, and what this site does with what you tell it."""

@@ -11,6 +11,7 @@ from datetime import date
 from django.http import HttpRequest
 from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cms.content_version import held
@@ -33,11 +34,17 @@ def register(name: str, loader: Loader) -> None:
     _loaders[name] = loader
 
 
+def kinds() -> list[str]:
+    """The kinds of facts that somebody knows."""
+    return sorted(_loaders)
+
+
 def facts(name: str, *, request: HttpRequest | None = None, on: date | None = None) -> Mapping[str, str]:
     """Every fact of one kind on a day (the day of the request, unless given)."""
     day = on or getattr(request, "today", None) or date.max
     loader = _loaders.get(name)
-    return held(f"tokens:{name}", lambda: loader(day), request=request, also=day) if loader else {}
+    key = f"tokens:{name}:{get_language()}"
+    return held(key, lambda: loader(day), request=request, also=day) if loader else {}
 
 
 def fill_text(words: str, *, request: HttpRequest | None = None) -> SafeString:

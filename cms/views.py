@@ -15,8 +15,9 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cms import feedback, misses, phone_numbers
+from cms.contents import contents
 from cms.models import HomePage, NewsPage
-from cms.pages import shelf
+from cms.pages import cards, index
 from cms.same_origin import same_origin_posts
 from cms.search import MAX_QUERY
 
@@ -27,7 +28,7 @@ def search(request: HttpRequest) -> HttpResponse:
     """The answer first, then services and pages. Nothing found: what to try; the words are counted, not the person."""
     query = " ".join(request.GET.get("q", "").replace("\0", " ").split())[:MAX_QUERY]
     phone_numbers.keep_current(request)
-    found = shelf(request).index.search(query)
+    found = index(request).search(query)
     if query and not found.hits:
         misses.count(query, request)
     often = [] if query else _looked_for_often()
@@ -42,7 +43,7 @@ def search(request: HttpRequest) -> HttpResponse:
 def suggest(request: HttpRequest) -> JsonResponse:
     """Pages for words still being typed; only a comfort, the search page needs no script."""
     beginning = request.GET.get("q", "").replace("\0", " ")[:MAX_QUERY]
-    documents = shelf(request).index.suggest(beginning)
+    documents = index(request).suggest(beginning)
     return JsonResponse({"pages": [{"title": each.title, "address": each.address} for each in documents]})
 
 
@@ -105,11 +106,7 @@ def thanks(request: HttpRequest) -> HttpResponse:
 
 def _page_of(request: HttpRequest) -> Any:
     given = request.POST.get("page") or request.GET.get("page") or ""
-    return (
-        shelf(request).cards.get(int(given))
-        if given.isascii() and given.isdigit() and len(given) < 12
-        else None
-    )
+    return cards(request).get(int(given)) if given.isascii() and given.isdigit() and len(given) < 12 else None
 
 
 class NewsFeed(Feed):  # type: ignore[type-arg]
@@ -140,8 +137,7 @@ news_feed = login_not_required(NewsFeed())
 @cache_control(public=True, max_age=3600)
 def sitemap(request: HttpRequest) -> HttpResponse:
     """Every published page, for search engines."""
-    cards = shelf(request).cards.values()
-    addresses = [settings.BASE_URL + card.address for card in cards if card.address.startswith("/")]
+    addresses = [settings.BASE_URL + card.address for card in contents(request).in_english()]
     return render(request, "cms/sitemap.xml", {"addresses": addresses}, content_type="application/xml")
 
 

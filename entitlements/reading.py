@@ -10,8 +10,10 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localdate
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from cms import fingerprint
 from cms import tokens as cms_tokens
 from cms.content_version import held
 from entitlements.amounts import say_amount, say_how_often
@@ -50,6 +52,22 @@ class Summary:
     @property
     def url(self) -> str:
         return f"/handbook/{self.code}/"
+
+    @property
+    def address(self) -> str:
+        """The same, as every card of a page calls it."""
+        return self.url
+
+    @property
+    def sum(self) -> str:
+        """The amount when it is a sum, to stand at the end of a row; else nothing."""
+        return self.amount if "£" in self.amount else ""
+
+    @property
+    def in_short(self) -> str:
+        """The amount and what must be said with it, in one line of a list."""
+        amount = self.amount[:1].upper() + self.amount[1:]
+        return " · ".join([amount, *(label.text for label in self.labels)])
 
 
 @dataclass(frozen=True)
@@ -146,9 +164,13 @@ def summary_of(version: EntitlementVersion, on: date | None, others: Versions | 
 
 
 def summaries(on: date | None, *, request: HttpRequest | None = None) -> dict[str, Summary]:
-    """Every published entitlement by code, by title."""
-    versions = current_versions(request)
-    return {code: summary_of(version, on, versions) for code, version in versions.items()}
+    """Every published entitlement by code, by title. Kept for the day and the language: only to be read."""
+
+    def say() -> dict[str, Summary]:
+        versions = current_versions(request)
+        return {code: summary_of(version, on, versions) for code, version in versions.items()}
+
+    return held(f"summaries:{get_language()}", say, request=request, also=on)
 
 
 def by_section(request: HttpRequest) -> list[tuple[str, str, list[Summary]]]:
@@ -164,6 +186,13 @@ def by_section(request: HttpRequest) -> list[tuple[str, str, list[Summary]]]:
 def sheet_of(page: "EntitlementPage", request: HttpRequest) -> Sheet:
     """The page as a reader meets it. A preview shows the draft's own facts; a translation, the published ones."""
     on = getattr(request, "today", None)
+    if getattr(request, "is_preview", False) or not page.pk:
+        return _sheet_of(page, request, on)
+    key = f"sheet:{page.pk}:{get_language()}"
+    return held(key, lambda: _sheet_of(page, request, on), request=request, also=on)
+
+
+def _sheet_of(page: "EntitlementPage", request: HttpRequest, on: date | None) -> Sheet:
     others = current_versions(request)
     published = (version for version in others.values() if version.entitlement_id == page.entitlement_id)
     version = None if getattr(request, "is_preview", False) else next(published, None)
@@ -246,14 +275,15 @@ def let_others_quote() -> None:
     """Other pages may write {amount:code} and {link:code}: these say what stands there on a day."""
     cms_tokens.register("amount", _amounts_on)
     cms_tokens.register("link", _links_on)
+    fingerprint.register("entitlements", lambda request, on: sorted(summaries(on, request=request).items()))
 
 
 def _amounts_on(on: date) -> dict[str, str]:
-    return {
-        version.entitlement.code: say_quoted(version, on) for version in EntitlementVersion.objects.current()
-    }
+    return {code: say_quoted(version, on) for code, version in current_versions().items()}
 
 
 def _links_on(on: date) -> dict[str, str]:
-    titles = EntitlementVersion.objects.current().values_list("entitlement__code", "title")
-    return {code: format_html('<a href="/handbook/{}/">{}</a>', code, title) for code, title in titles}
+    return {
+        code: format_html('<a href="/handbook/{}/">{}</a>', code, version.title)
+        for code, version in current_versions().items()
+    }

@@ -8,6 +8,7 @@ from wagtail import blocks
 
 import entitlements.models  # noqa: F401 - the models first: what reads them needs them whole
 from cms.blocks import ContentBlocks
+from cms.contents import contents
 from entitlements.reading import summaries
 from entitlements.rule_blocks import entitlement_choices
 
@@ -52,6 +53,12 @@ class ServicesBlock(blocks.StructBlock):
         label = _("Services")
         template = "local_offer/blocks/services.html"
         description = _("Services and people who help, each with its one line.")
+
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(value, parent_context)
+        cards = contents((parent_context or {}).get("request")).cards
+        context["cards"] = [cards[page.pk] for page in value["services"] if page.pk in cards]
+        return context
 
 
 class OfferBlocks(ContentBlocks):

@@ -10,6 +10,8 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import StreamField
 
 from cms.blocks import ChipBlocks
+from cms.content_version import held
+from cms.contents import Card, contents
 from cms.models import ContentPage
 from local_offer.blocks import OfferBlocks
 
@@ -26,10 +28,6 @@ class OfferIndexPage(ContentPage):
     search_kind = "section"
     template = "local_offer/offer_index_page.html"
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        sections = SectionPage.objects.child_of(self).live().order_by("path")
-        return {**super().get_context(request, *args, **kwargs), "sections": sections}
-
 
 class SectionPage(ContentPage):
     """One need: money, home, health and so on. What you can get, pages that explain, people who help."""
@@ -44,9 +42,8 @@ class SectionPage(ContentPage):
     template = "local_offer/section_page.html"
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        pages = OfferPage.objects.child_of(self).live().order_by("path")
-        services = self.services.live().order_by("path")  # type: ignore[attr-defined]
-        return {**super().get_context(request, *args, **kwargs), "pages": pages, "services": services}
+        services = services_by_section(request).get(self.pk, [])
+        return {**super().get_context(request, *args, **kwargs), "services": services}
 
     def words_of_body(self) -> str:
         return f"{self.intro} {super().words_of_body()}"
@@ -62,9 +59,6 @@ class OfferPage(ContentPage):
     parent_page_types = ["local_offer.SectionPage"]
     subpage_types: list[str] = []
     template = "local_offer/offer_page.html"
-
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context(request, *args, **kwargs), "parent": self.get_parent()}
 
 
 class ServiceKind(models.TextChoices):
@@ -106,13 +100,13 @@ class ServiceIndexPage(ContentPage):
     template = "local_offer/service_index_page.html"
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        services = ServicePage.objects.child_of(self).live().order_by("title").prefetch_related("sections")
-        by_section: dict[int, dict[str, Any]] = {}
-        for service in services:
-            for section in service.sections.all():
-                group = by_section.setdefault(section.pk, {"section": section, "services": []})
-                group["services"].append(service)
-        groups = sorted(by_section.values(), key=lambda group: group["section"].path)
+        sections = contents(request).cards
+        groups = [
+            {"section": sections[pk], "services": sorted(services, key=lambda card: card.title)}
+            for pk, services in services_by_section(request).items()
+            if pk in sections and sections[pk].language == self.locale.language_code
+        ]
+        groups.sort(key=lambda group: group["section"].path)
         return {**super().get_context(request, *args, **kwargs), "groups": groups}
 
 
@@ -151,3 +145,18 @@ class ServicePage(ContentPage):
 
     def words_of_body(self) -> str:
         return " ".join([self.what, self.who_for, self.good_to_know])
+
+
+def services_by_section(request: HttpRequest | None = None) -> dict[int, list[Card]]:
+    """For each section, by its id: the cards of its published services, in the editors' order."""
+    return held("services by section", lambda: _services_by_section(request), request=request)
+
+
+def _services_by_section(request: HttpRequest | None) -> dict[int, list[Card]]:
+    cards = contents(request).cards
+    found: dict[int, list[Card]] = {}
+    links = ServicePage.sections.through.objects.order_by("servicepage__path")
+    for section, service in links.values_list("sectionpage_id", "servicepage_id"):
+        if service in cards:
+            found.setdefault(section, []).append(cards[service])
+    return found

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from cms import content_version
 from tests.emptying import let_tests_empty_tables
 
 let_tests_empty_tables()
@@ -50,6 +51,12 @@ class Clock:
 def no_stray_files() -> None:
     """A row is taken back after a test, a file is not: each test begins without payment files."""
     shutil.rmtree(Path(settings.STORAGES["exports"]["OPTIONS"]["location"]), ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def nothing_held() -> None:
+    """What an earlier test published is taken back with its rows; nothing of it stays in memory either."""
+    content_version.forget()
 
 
 @pytest.fixture

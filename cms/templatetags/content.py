@@ -8,8 +8,8 @@ from django.utils.safestring import SafeString
 from wagtail.rich_text import RichText, expand_db_html
 
 from cms import phones
+from cms.contents import Card, contents
 from cms.feedback import outcomes
-from cms.pages import Card, cards
 from cms.phone_numbers import said
 from cms.text import to_rich
 from cms.tokens import fill_html, fill_text, mark_told
@@ -48,7 +48,7 @@ def fill_inline(text: RichText | str, request: HttpRequest | None = None) -> Saf
 @register.filter
 def as_card(page_id: Any, request: HttpRequest | None = None) -> Card | None:
     """A live page in a list: its title, one line and address; nothing when it is not live."""
-    return cards(request).get(int(page_id)) if page_id else None
+    return contents(request).cards.get(int(page_id)) if page_id else None
 
 
 @register.filter
@@ -62,6 +62,18 @@ def numbers_are_above(context: dict[str, Any]) -> SafeString:
     """The help block stands above: later words need not tell again how to find its numbers."""
     mark_told(context["request"], [f"{{phone:{phone.key}}}" for phone in phones.help_now()])
     return SafeString("")
+
+
+@register.simple_tag(takes_context=True)
+def children_of(context: dict[str, Any], page: Any) -> tuple[Card, ...]:
+    """The published pages right below this one, in the editors' order."""
+    return contents(context["request"]).children(page.path)
+
+
+@register.simple_tag(takes_context=True)
+def parent_of(context: dict[str, Any], page: Any) -> Card | None:
+    """The published page right above this one."""
+    return contents(context["request"]).parent(page.path)
 
 
 @register.simple_tag(takes_context=True)

@@ -1,9 +1,11 @@
 """Small helps for the components: money in words, the pieces of a bar, the numbers of the help block."""
 
 import unicodedata
+from typing import Any
 
 from django import template
 from django.template import Library
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from cms import phones
@@ -33,6 +35,16 @@ def marks(text: str) -> str:
         else letter
         for letter in str(text or "")
     )
+
+
+SIGNS = {"go": "tick", "wait": "clock", "stop": "mark"}
+
+
+@register.filter
+def tag(label: Any) -> SafeString:
+    """What `<c-status-tag>` draws, for long lists: something with a `tone` and a `text`."""
+    sign = icon(SIGNS[label.tone]) if label.tone in SIGNS else ""
+    return format_html('<span class="tag {}">{}<span>{}</span></span>', label.tone, sign, label.text)
 
 
 @register.filter

@@ -37,7 +37,7 @@ def test_a_public_page_is_light_sets_no_cookie_and_holds_no_token(
 ):
     visitor.get(address)
 
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(5):
         response = visitor.get(address)
 
     assert response.status_code == 200

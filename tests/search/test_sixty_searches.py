@@ -2,16 +2,16 @@
 
 import pytest
 
-from cms.pages import shelf
+from cms.pages import index
 from tests.search.sixty import SIXTY
 
 
 @pytest.fixture
 def ranks(library, now) -> dict[str, int]:
-    index = shelf(on=now.date()).index
+    searched = index(on=now.date())
     found = {}
     for query, right in SIXTY:
-        addresses = [hit.document.address for hit in index.search(query).hits]
+        addresses = [hit.document.address for hit in searched.search(query).hits]
         found[query] = addresses.index(right) + 1 if right in addresses else 99
     return found
 

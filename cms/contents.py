@@ -1,0 +1,113 @@
+"""Where every published page stands, in every language: one question to the database after each change.
+
+Lists, links and addresses are answered from memory; only the words of the page that is drawn are read besides.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from django.apps import apps
+from django.conf import settings
+from django.db.models import Case, Exists, F, OuterRef, Value, When
+from django.db.models.functions import Coalesce, Length, Substr
+from django.http import HttpRequest
+from wagtail.models import Page, PageViewRestriction
+
+from cms.content_version import held
+
+STEP = Page.steplen  # letters of a path for each step down the tree
+HOME_DEPTH = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A page in a list. `kind` is its model; `standing_in`: it only stands in for a translation that is to come;
+    `in_english`: its address in the house's own language; `revision`: what was published last."""
+
+    title: str
+    one_line: str
+    address: str
+    page_id: int = 0
+    path: str = ""
+    kind: str = ""
+    language: str = ""
+    standing_in: bool = False
+    in_english: str = ""
+    revision: int | None = None
+
+
+@dataclass(frozen=True)
+class Contents:
+    """All cards, in the order of the tree, by id and by address."""
+
+    cards: Mapping[int, Card]
+    by_address: Mapping[str, Card]
+    by_path: Mapping[str, Card]
+    below: Mapping[str, tuple[Card, ...]] = field(default_factory=dict)
+
+    def children(self, path: str) -> tuple[Card, ...]:
+        """The pages right below a place in the tree, in the editors' order."""
+        return self.below.get(path, ())
+
+    def parent(self, path: str) -> Card | None:
+        """The page right above."""
+        return self.by_path.get(path[:-STEP])
+
+    def in_english(self) -> Iterator[Card]:
+        """The pages of the house's own language."""
+        return (card for card in self.cards.values() if card.language == settings.LANGUAGE_CODE)
+
+
+def contents(request: HttpRequest | None = None) -> Contents:
+    """As published now. Pages that only some may read are not among them."""
+    return held("contents", _read, request=request)
+
+
+@cache
+def _kinds() -> tuple[tuple[str, str], ...]:
+    """Each model of ours that is a page: its name, and what a plain page calls it."""
+    models = [
+        model for model in apps.get_models() if issubclass(model, Page) and hasattr(model, "search_kind")
+    ]
+    return tuple((model._meta.label, model._meta.model_name or "") for model in models)
+
+
+def _read() -> Contents:
+    above = Substr(OuterRef("path"), 1, Length("page__path"))
+    rows = (
+        Page.objects.live()
+        .filter(depth__gte=HOME_DEPTH)
+        .exclude(Exists(PageViewRestriction.objects.filter(page__path=above)))
+        .annotate(
+            words=Coalesce(*(F(f"{name}__one_line") for _label, name in _kinds())),
+            kind=Case(*(When(**{f"{name}__isnull": False}, then=Value(label)) for label, name in _kinds())),
+        )
+        .exclude(kind=None)
+        .order_by("path")
+        .values_list(
+            "pk", "title", "words", "path", "url_path", "kind", "locale__language_code", "alias_of",
+            "translation_key", "live_revision_id",
+        )
+    )  # fmt: skip
+    cards: dict[int, Card] = {}
+    below: dict[str, list[Card]] = {}
+    homes: dict[str, str] = {}  # the first steps of a tree -> the address of its front page in the tree
+    english: dict[object, str] = {}
+    for pk, title, words, path, url_path, kind, language, alias_of, key, revision in rows:
+        home = homes.setdefault(path[: STEP * HOME_DEPTH], url_path)
+        prefix = "" if language == settings.LANGUAGE_CODE else f"/{language}"
+        address = prefix + url_path[len(home) - 1 :]
+        if not prefix:
+            english.setdefault(key, address)
+        card = Card(
+            title, words or "", address, pk, path, kind, language, alias_of is not None, english.get(key, ""), revision
+        )  # fmt: skip
+        cards[pk] = card
+        below.setdefault(path[:-STEP], []).append(card)
+    return Contents(
+        cards,
+        {card.address: card for card in cards.values()},
+        {card.path: card for card in cards.values()},
+        {path: tuple(found) for path, found in below.items()},
+    )

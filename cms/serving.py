@@ -1,0 +1,30 @@
+"""Draws a published page. What it needs of the database is kept in memory until something is published."""
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from wagtail import views as wagtail_views
+
+from cms.content_version import held
+from cms.contents import Card, contents
+
+
+@login_not_required
+def serve(request: HttpRequest, path: str) -> HttpResponseBase:
+    """The page at an address. What is not among the published pages goes Wagtail's own way: 404, or who may read it."""
+    card = contents(request).by_address.get(f"/{path}")
+    if card is None or request.method not in {"GET", "HEAD"}:
+        return wagtail_views.serve(request, path)  # type: ignore[no-any-return]
+    page = published(card, request)
+    request.published_page = page  # type: ignore[attr-defined]
+    answer: HttpResponseBase = page.serve(request)
+    return answer
+
+
+def published(card: Card, request: HttpRequest) -> Any:
+    """The page itself, only to be read: every reader of this process is shown the same object."""
+    model = apps.get_model(card.kind)
+    return held(f"page:{card.page_id}", lambda: model._default_manager.get(pk=card.page_id), request=request)
