@@ -51,7 +51,7 @@ def ensure_groups(home: Page) -> dict[str, Group]:
 def ensure_moderation(home: Page, groups: dict[str, Group]) -> Workflow:
     """Everything an editor sends goes to a publisher. The budget holder's step is added where amounts live."""
     task = publisher_task(groups[PUBLISHERS])
-    workflow, _made = Workflow.objects.get_or_create(name="Editor, then publisher")
+    workflow, _made = Workflow.objects.get_or_create(name="a publisher")
     WorkflowTask.objects.get_or_create(workflow=workflow, task=task, defaults={"sort_order": 0})
     WorkflowPage.objects.update_or_create(page=home, defaults={"workflow": workflow})
     Workflow.objects.filter(name="Moderators approval").delete()

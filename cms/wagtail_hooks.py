@@ -108,25 +108,22 @@ class ThingsToDo(Component):
         self.request = request
 
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
-        own = [
-            (
-                _("Correct a phone number"),
-                reverse("wagtailsnippets_cms_phone:list"),
-                _("Once, for every page."),
-            ),
-            (
-                _("What readers want changed"),
-                reverse("wagtailsnippets_cms_pagefeedback:list"),
-                _("Answer on the page what came of it."),
-            ),
-            (
-                _("What is wrong with my site"),
-                reverse("what_is_wrong"),
-                _("Out of date, hard to read, broken, not found."),
-            ),
+        lists = [
+            (Phone, _("Correct a phone number"), _("Once, for every page.")),
+            (PageFeedback, _("What readers want changed"), _("Answer on the page what came of it.")),
         ]
+        own = [
+            (words, reverse(f"wagtailsnippets_cms_{model._meta.model_name}:list"), help_text)
+            for model, words, help_text in lists
+            if self.request.user.has_perm(f"cms.change_{model._meta.model_name}")
+        ]
+        wrong = (
+            _("What is wrong with my site"),
+            reverse("what_is_wrong"),
+            _("Out of date, hard to read, broken, not found."),
+        )
         above = [task for tasks in hooks.get_hooks("editor_tasks") for task in tasks(self.request)]
-        return {"tasks": [*above, *own]}
+        return {"tasks": [*above, *own, wrong]}
 
 
 @hooks.register("construct_homepage_panels")

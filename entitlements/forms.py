@@ -98,6 +98,11 @@ class AgreeAmountForm(forms.Form):
         label=gettext_lazy("Comment"), required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(
+            *args, auto_id="agree_%s", **kwargs
+        )  # the page behind the question has the same fields
+
 
 def _confirmation(page: Any) -> tuple[Any, ...]:
     return tuple(getattr(page, name) for name in CONFIRMATION)

@@ -19,7 +19,7 @@ from cms.groups import BUDGET_HOLDERS, PUBLISHERS, ensure_groups, publisher_task
 from entitlements.agreement import CONFIRMATION, needs_agreement
 from entitlements.forms import AgreeAmountForm
 
-WORKFLOW = "A publisher, then the budget holder for an amount"
+WORKFLOW = "a publisher, and the budget holder for an amount"
 TASK = "The budget holder agrees the amount"
 
 

@@ -6,7 +6,7 @@
   var box = document.createElement("section");
   box.className = "reading-age";
   box.setAttribute("aria-live", "polite");
-  box.style.cssText = "position:fixed;inset-block-end:5rem;inset-inline-end:1rem;max-inline-size:20rem;max-block-size:40vh;overflow:auto;z-index:20;" +
+  box.style.cssText = "position:fixed;inset-block-end:.75rem;inset-inline-end:2.75rem;max-inline-size:20rem;max-block-size:40vh;overflow:auto;z-index:20;" +
     "padding:.75rem 1rem;border-radius:8px;border:1px solid currentColor;background:Canvas;color:CanvasText;font-size:.85rem;";
   box.hidden = true;
   document.body.appendChild(box);

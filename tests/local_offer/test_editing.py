@@ -97,7 +97,7 @@ def test_an_editor_sends_a_page_for_moderation_and_cannot_publish(editor):
     html = editor.get(f"/cms/pages/{page.pk}/edit/").content.decode()
 
     assert 'name="action-publish"' not in html
-    assert "Editor, then publisher" in html
+    assert "Submit to a publisher" in html
 
 
 def test_a_publisher_publishes(library):
