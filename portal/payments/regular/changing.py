@@ -1,0 +1,269 @@
+"""Dated decisions about a regular award: hold, go on, change, end, keep; and somebody else's look at them.
+
+Nothing here acts by itself: money stops only because a named person decided it, told why, and gave notice.
+"""
+
+from datetime import date, datetime
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from portal.accounts.models import CASEWORK_ROLES, User
+from portal.audit.services import record
+from portal.clock import local_date
+from portal.ledger.services import release, reserve
+from portal.payments import authority
+from portal.payments.holding import hold, tell, tell_staff, verb
+from portal.payments.models import Award, AwardChange, Instalment, PaymentRequest, RegularAward
+from portal.payments.regular.rules import REVIEW_TOLD, ChangeKind, check_change
+from portal.payments.rules import Level, check_can_be_money
+
+State = Instalment.State
+OPEN = [State.OWED, State.HELD]
+
+
+@verb
+def change_regular(
+    *,
+    ref: str,
+    kind: str,
+    starts_on: date | None = None,
+    code: str = "",
+    words: str = "",
+    each_pence: int | None = None,
+    review_on: date | None = None,
+    by: User,
+    now: datetime,
+) -> AwardChange:
+    """Decide about what is still to come of a request's regular award, from the payment due on `starts_on`.
+
+    HOLD keeps the money aside and pays nothing; RESUME pays what was held, at once; CHANGE gives each coming payment
+    another sum; END gives back what is left; KEEP was a review that leaves it, and sets the next. The young person is
+    told. Refuses `not_yours`, `own_work`, `above_authority`, `not_regular`, `nothing_to_change`, and what
+    `check_change` refuses.
+    """
+    asked, regular = _hold(ref, by=by, now=now)
+    on = local_date(now)
+    kind = ChangeKind(kind)
+    from_on = starts_on or on
+    open_ones = list(
+        _coming(regular, [State.HELD] if kind == ChangeKind.RESUME else OPEN, from_on=from_on, kind=kind)
+    )
+    lower = kind == ChangeKind.CHANGE and (each_pence or 0) < regular.each_pence
+    check_change(kind=kind, code=code, words=words, starts_on=from_on, on=on, lower=lower)
+    _check_may(asked, open_ones, each_pence=each_pence, by=by, on=on)
+    if not open_ones and kind != ChangeKind.KEEP:
+        raise ValidationError(_("Nothing is left to change from that day."), code="nothing_to_change")
+    change = AwardChange.objects.create(
+        regular=regular, kind=kind, starts_on=from_on, each_pence=each_pence if kind == ChangeKind.CHANGE else None,
+        was_pence=regular.each_pence, code=code if kind not in QUIET else "", words=words.strip(), by=by, at=now,
+    )  # fmt: skip
+    if kind == ChangeKind.HOLD:
+        _set(open_ones, State.HELD)
+    elif kind == ChangeKind.RESUME:
+        _set(open_ones, State.OWED)
+    elif kind == ChangeKind.CHANGE:
+        _reprice(change, open_ones, pence=_amount(each_pence), by=by, now=now)
+    elif kind == ChangeKind.END:
+        _cancel(change, open_ones, by=by, now=now)
+    elif review_on is None or not on < review_on <= regular.ends_on:
+        raise ValidationError(_("Say when you look at it again, before its last day."), code="review")
+    if review_on is not None and kind == ChangeKind.KEEP:
+        regular.review_on = review_on
+    regular.save()
+    _written(asked, change, by=by, now=now)
+    return change
+
+
+@verb
+def ask_change_review(*, ref: str, words: str, by: User, now: datetime) -> AwardChange:
+    """The young person wants somebody else to look at the last decision about their award.
+
+    A hold that has not begun waits for that look: the money goes on. Asked already: nothing happens. Refuses
+    `not_yours` and `nothing_to_review`.
+    """
+    asked = hold(ref, by=by, now=now)
+    if by.pk != asked.young_person.user_id:
+        raise ValidationError(_("This is not yours to do."), code="not_yours")
+    regular = _regular(asked)
+    change = regular.changes.select_for_update(of=("self",)).filter(kind__in=REVIEWED).last()
+    if change is None or change.reviewed_at is not None:
+        raise ValidationError(_("There is nothing to look at again."), code="nothing_to_review")
+    if change.review_asked_at is not None:
+        return change
+    change.review_asked_at, change.review_words = now, words.strip()
+    change.save()
+    if change.kind == ChangeKind.HOLD and change.starts_on > local_date(now):
+        _set(list(_coming(regular, [State.HELD], from_on=change.starts_on)), State.OWED)
+    record("award_review_asked", by=by, now=now, young_person_id=asked.young_person_id,
+           subject=f"payment_request:{asked.ref}", detail={"change": change.pk})  # fmt: skip
+    managers = authority.managers_of(asked.young_person, on=local_date(now))
+    tell_staff(asked, "decision_due", [m for m in managers if m.pk != change.by_id], key=f"change:{change.pk}:review",
+               now=now)  # fmt: skip
+    return change
+
+
+@verb
+def decide_change_review(*, ref: str, stands: bool, words: str, by: User, now: datetime) -> AwardChange:
+    """Somebody who had no hand in it says whether the decision stands; if not, all of it is put back as it was.
+
+    Refuses `not_yours`, `own_work`, `above_authority`, `no_reason`, `nothing_to_review`, and `over_cap` when
+    what an end gave back has gone elsewhere.
+    """
+    asked, regular = _hold(ref, by=by, now=now)
+    on = local_date(now)
+    change = (
+        regular.changes.select_for_update(of=("self",))
+        .filter(reviewed_at=None)
+        .exclude(review_asked_at=None)
+        .last()
+    )
+    if change is None:
+        raise ValidationError(_("There is nothing to look at again."), code="nothing_to_review")
+    if not words.strip():
+        raise ValidationError(_("Say what you found."), code="no_reason")
+    if by.pk == change.by_id:
+        raise ValidationError(_("Someone else must decide: you had a hand in this."), code="own_work")
+    affected = list(_coming(regular, [*OPEN, State.CANCELLED], from_on=change.starts_on))
+    _check_may(asked, affected, each_pence=change.was_pence, by=by, on=on)
+    change.reviewed_by, change.reviewed_at = by, now
+    change.stands, change.answer_words = stands, words.strip()
+    change.save()
+    if not stands:
+        _undo(change, regular, by=by, now=now)
+    elif change.kind == ChangeKind.HOLD:
+        _set(list(_coming(regular, [State.OWED], from_on=max(on, change.starts_on))), State.HELD)
+    record("award_review_decided", by=by, now=now, young_person_id=asked.young_person_id,
+           subject=f"payment_request:{asked.ref}", detail={"change": change.pk, "stands": stands})  # fmt: skip
+    tell(asked, "award_changed", key=f"change:{change.pk}:reviewed", now=now)
+    return change
+
+
+def remind_award_reviews(now: datetime) -> int:
+    """Two weeks before a regular award is to be looked at, its holder is told. Once for each date."""
+    on = local_date(now)
+    due = RegularAward.objects.filter(review_on__lte=on + REVIEW_TOLD, award__state=Award.State.OPEN)
+    told = 0
+    for regular in due.exclude(review_told_for=F("review_on")).select_related("award__asked__young_person"):
+        asked = regular.award.asked
+        _held_by, holder = authority.find_holder(asked.young_person, Level.ADVISER, on=on, but=set())
+        people = [holder] if holder else authority.role_holders("DUTY_ADVISER", on=on)
+        tell_staff(asked, "decision_due", people, key=f"regular:{regular.review_on}", now=now)
+        RegularAward.objects.filter(pk=regular.pk).update(review_told_for=regular.review_on)
+        told += 1
+    return told
+
+
+QUIET = {ChangeKind.RESUME, ChangeKind.KEEP}
+REVIEWED = [ChangeKind.HOLD, ChangeKind.CHANGE, ChangeKind.END]
+
+
+def _hold(ref: str, *, by: User, now: datetime) -> tuple[PaymentRequest, RegularAward]:
+    asked = hold(ref, by=by, now=now)
+    if by.pk == asked.young_person.user_id or not by.holds(*CASEWORK_ROLES, on=local_date(now)):
+        raise ValidationError(_("This is not yours to do."), code="not_yours")
+    return asked, _regular(asked)
+
+
+def _regular(asked: PaymentRequest) -> RegularAward:
+    award = asked.awards.select_for_update(of=("self",), no_key=True).filter(regular__isnull=False).last()
+    if award is None:
+        raise ValidationError(_("This is not paid again and again."), code="not_regular")
+    return RegularAward.objects.select_for_update(of=("self",)).get(award=award)
+
+
+def _coming(
+    regular: RegularAward, states: list[State], *, from_on: date, kind: str = ""
+) -> "list[Instalment]":
+    """What is still to come from a day on; to go on takes up whatever is held."""
+    found = regular.award.instalments.select_for_update(of=("self",)).filter(state__in=states)
+    if kind != ChangeKind.RESUME:
+        found = found.filter(due_on__gte=from_on)
+    return list(found.select_related("allowance", "award").order_by("number"))
+
+
+def _check_may(
+    asked: PaymentRequest, coming: list[Instalment], *, each_pence: int | None, by: User, on: date
+) -> None:
+    """As high as a decision about the money still to come, and never about one's own work."""
+    if by.pk in authority.touched_by(asked):
+        raise ValidationError(_("Someone else must decide: you had a hand in this."), code="own_work")
+    held = authority.authority_of(by, young_person=asked.young_person, on=on)
+    at_stake = sum(max(one.pence, each_pence or 0) for one in coming)
+    if held is None or held.level < authority.level_of(asked.version) or held.limit_pence < at_stake:
+        raise ValidationError(_("This is above your delegated authority."), code="above_authority")
+    if asked.version is not None and each_pence:
+        check_can_be_money(confirmed=asked.version.is_confirmed, in_force=True, demo=settings.DEMO)
+
+
+def _amount(each_pence: int | None) -> int:
+    if not each_pence or each_pence <= 0:
+        raise ValidationError(_("Say how much."), code="no_amount")
+    return each_pence
+
+
+def _set(instalments: list[Instalment], state: State) -> None:
+    Instalment.objects.filter(pk__in=[one.pk for one in instalments]).update(state=state)
+
+
+def _reprice(change: AwardChange, coming: list[Instalment], *, pence: int, by: User, now: datetime) -> None:
+    """Each coming payment is given back and set aside anew: corrections are new entries."""
+    mark = f"change:{change.pk}" if change.reviewed_at is None else f"change:{change.pk}:undone"
+    for one in coming:
+        if one.taken_from is not None:
+            release(
+                allowance=one.taken_from, pence=one.pence, key=f"{mark}:release:{one.ref}", by=by, now=now
+            )
+            reserve(allowance=one.taken_from, pence=pence, key=f"{mark}:reserve:{one.ref}", by=by, now=now)
+        one.pence = pence
+        one.save(update_fields=["pence"])
+    change.regular.each_pence = pence
+    change.regular.save(update_fields=["each_pence"])
+    _resum(change.regular.award)
+
+
+def _cancel(change: AwardChange, coming: list[Instalment], *, by: User, now: datetime) -> None:
+    for one in coming:
+        if one.taken_from is not None:
+            key = f"change:{change.pk}:release:{one.ref}"
+            release(allowance=one.taken_from, pence=one.pence, key=key, by=by, now=now)
+    _set(coming, State.CANCELLED)
+    _resum(change.regular.award)
+
+
+def _undo(change: AwardChange, regular: RegularAward, *, by: User, now: datetime) -> None:
+    if change.kind == ChangeKind.HOLD:
+        _set(list(_coming(regular, [State.HELD], from_on=change.starts_on)), State.OWED)
+    elif change.kind == ChangeKind.CHANGE and change.was_pence:
+        change.regular = regular
+        _reprice(
+            change, _coming(regular, OPEN, from_on=change.starts_on), pence=change.was_pence, by=by, now=now
+        )
+    elif change.kind == ChangeKind.END:
+        ended = _coming(regular, [State.CANCELLED], from_on=change.starts_on)
+        for one in ended:
+            if one.taken_from is not None:
+                key = f"change:{change.pk}:undone:reserve:{one.ref}"
+                reserve(allowance=one.taken_from, pence=one.pence, key=key, by=by, now=now)
+        _set(ended, State.OWED)
+        _resum(regular.award)
+
+
+def _resum(award: Award) -> None:
+    """The award is worth what its payments are; with nothing left to pay it is closed, with nothing paid it is over."""
+    standing = list(award.instalments.exclude(state=State.CANCELLED))
+    if not standing:
+        Award.objects.filter(pk=award.pk).update(state=Award.State.CANCELLED)
+        return
+    done = all(one.state == State.PAID for one in standing)
+    Award.objects.filter(pk=award.pk).update(
+        pence=sum(one.pence for one in standing), state=Award.State.CLOSED if done else Award.State.OPEN
+    )
+
+
+def _written(asked: PaymentRequest, change: AwardChange, *, by: User, now: datetime) -> None:
+    record(f"award_{change.kind.lower()}", by=by, now=now, young_person_id=asked.young_person_id,
+           subject=f"payment_request:{asked.ref}", detail={"change": change.pk, "code": change.code})  # fmt: skip
+    tell(asked, "award_changed", key=f"change:{change.pk}", now=now)
