@@ -56,7 +56,7 @@ def _found(
     return {
         "page": draft,
         "counts": counts,
-        "open_requests": impacts.say_count(asked.count) if asked else "",
+        "open_requests": impacts.say_requests(asked.count, quiet=draft.quiet) if asked else "",
         # With few requests a sum could be somebody's own.
         "committed": say_pounds(asked.committed_pence)
         if asked and asked.count >= impacts.FEWEST_SHOWN

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from entitlements.rules import Facts, Rule, rulebook
+from entitlements.rules import Answer, Facts, Rule, rulebook
 
 FEWEST_SHOWN = 5
 """A count under this could point to one person."""
@@ -51,25 +51,17 @@ def register(
 
 def compare(before: Rule | None, after: Rule, people: Iterable[Facts], on: date) -> Impact:
     """Count how each person's answer would move. Nothing published before: everybody had a no."""
-    new = rulebook((after,))
-    if before is None:
-        gain = unchanged = 0
-        for facts in people:
-            if new.answers(facts, on)[0] > 0:
-                gain += 1
-            else:
-                unchanged += 1
-        return Impact(gain, 0, unchanged)
-    old = rulebook((before,))
+    both = rulebook((after,) if before is None else (before, after))
     gain = lose = unchanged = 0
     for facts in people:
-        was, will = old.answers(facts, on)[0], new.answers(facts, on)[0]
-        if will == was:
-            unchanged += 1
-        elif will > was:
+        *was, will = both.answers(facts, on)
+        moved = will - (was[0] if was else Answer.NO)
+        if moved > 0:
             gain += 1
-        else:
+        elif moved < 0:
             lose += 1
+        else:
+            unchanged += 1
     return Impact(gain, lose, unchanged)
 
 
@@ -87,3 +79,8 @@ def say_counts(impact: Impact) -> dict[str, str]:
 def say_count(count: int) -> str:
     """A count, or "fewer than 5"."""
     return f"fewer than {FEWEST_SHOWN}" if 0 < count < FEWEST_SHOWN else str(count)
+
+
+def say_requests(count: int, *, quiet: bool) -> str:
+    """How many requests wait: to the last one, for it says nothing of anybody; hidden when small for what is quiet."""
+    return say_count(count) if quiet else str(count)

@@ -94,6 +94,12 @@ def messages(words: Catalogue | None = None) -> Iterator[str]:
         yield from (entry.question, entry.told_yes, entry.told_no, entry.needs)
 
 
+def staff_messages(words: Catalogue | None = None) -> Iterator[str]:
+    """The texts of the circumstances that staff meet."""
+    for entry in (words or catalogue()).entries.values():
+        yield from (entry.readback, entry.readback_not, entry.label)
+
+
 class _Speaker:
     def __init__(self, gettext: GetText, words: Catalogue, format_date: Callable[[date], str]) -> None:
         self.gettext = gettext

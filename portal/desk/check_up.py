@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from entitlements.circumstances import catalogue
 from entitlements.for_person import Groups, assess_all
@@ -29,7 +30,7 @@ def told_and_confirmed(person: YoungPerson, *, on: date) -> list[Fact]:
         if said.key not in known or known.is_quiet(said.key):
             continue
         circumstance = known[said.key]
-        words = circumstance.readback if said.value else circumstance.readback_not
+        words = _(circumstance.readback if said.value else circumstance.readback_not)
         facts.append(
             Fact(words, str(Circumstance.Source(said.source).label), said.as_of, said.as_known(on).stale)
         )

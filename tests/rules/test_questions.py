@@ -54,6 +54,13 @@ def test_what_does_not_matter_is_never_asked():
     assert not no_rule_left.intersection(asked_of(somebody(date(2004, 5, 3), FORMER_RELEVANT)))
 
 
+def test_nobody_over_18_is_asked_about_being_16_or_17():
+    without_a_birthday = asked_of(somebody(status=FORMER_RELEVANT))
+
+    assert "living_semi_independently" not in without_a_birthday
+    assert "living_semi_independently" not in asked_of(somebody(date(2007, 5, 3), FORMER_RELEVANT))
+
+
 def test_where_they_live_is_one_question():
     asked = asked_of(somebody(date(2006, 5, 3), FORMER_RELEVANT))
     where = {"lives_in_lewisham", "lives_outside_lewisham", "lives_in_london"}

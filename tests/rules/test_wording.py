@@ -1,11 +1,14 @@
 """Every reason and question becomes a short, kind sentence, in whatever language gettext gives."""
 
+import re
+import subprocess
 from datetime import date
 
 import pytest
 
 from entitlements.circumstances import Catalogue, CircumstanceWords, catalogue
 from entitlements.facts import Award, CareLeaverStatus, Facts, Source
+from entitlements.management.commands.makemessages import words_as_code
 from entitlements.rules import (
     Age,
     Answer,
@@ -24,7 +27,7 @@ from entitlements.rules import (
     Weeks,
     evaluate,
 )
-from entitlements.wording import CODES, messages, question, sentence
+from entitlements.wording import CODES, messages, question, sentence, staff_messages
 from tests.rules.people import ELIGIBLE, FORMER_RELEVANT, QUALIFYING, handbook, somebody
 
 TODAY = date(2026, 11, 21)
@@ -229,3 +232,33 @@ def test_a_list_that_contradicts_itself_is_refused():
 def test_every_status_says_they_were_in_care(status):
     assert catalogue().by_status[status]["was_in_care_as_child"] is True
     assert Answer.YES.opposite is Answer.NO
+
+
+def test_the_translators_get_every_word_that_stands_in_data(tmp_path):
+    module, catalog = tmp_path / "words.py", tmp_path / "words.po"
+    every = {*messages(), *staff_messages()}
+    with words_as_code(module, every):
+        gather = ["xgettext", "--language=Python", "--keyword=gettext_noop", "--from-code=UTF-8", "--no-wrap"]
+        subprocess.run([*gather, f"--output={catalog}", module], check=True)
+
+    found = set(re.findall(r'^msgid "(.+)"$', catalog.read_text(encoding="utf-8"), re.MULTILINE))
+    assert {text.replace('"', '\\"') for text in every} == found
+    assert not module.exists()
+
+
+@pytest.mark.parametrize("key", list(catalogue().entries))
+def test_a_question_and_its_reasons_are_said_in_the_readers_language(key):
+    """Whatever gettext gives is what is read: no word goes round it."""
+    told = [somebody(), somebody(true=[key]), somebody(untrue=[key])]
+    wholes = (Group(GroupKind.ALL, (Circumstance(key),)), none_of(Circumstance(key)))
+    reasons = [evaluate(Rule("this", when), facts, TODAY).reasons[0] for facts in told for when in wholes]
+    shown = [question(key, gettext=in_brackets), *(sentence(one, gettext=in_brackets) for one in reasons)]
+
+    for text in shown:
+        while "[" in text:
+            text = re.sub(r"\[[^][]*\]", "", text)
+        assert not text.strip(" .")
+
+
+def in_brackets(text: str) -> str:
+    return f"[{text}]"
