@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.http import HttpRequest
 
-AREAS = {"/me/": "me", "/desk/": "desk", "/account/": "account", "/b/": "booking", "/demo/": "demo"}
+AREAS = {"/me/": "me", "/desk/": "desk", "/account/": "account", "/b/": "booking", "/seat/": "seat", "/demo/": "demo"}
 
 
 def brand(request: HttpRequest) -> dict[str, object]:

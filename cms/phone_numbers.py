@@ -27,6 +27,10 @@ def said(phone: Phone) -> str:
     """One number as pages show it. A number nobody checked says so."""
     if not phone.number:
         words = phone.how_to_find or _("we do not have this number yet: ask any worker")
+        if words.startswith(
+            "We "
+        ):  # pages quote it in the middle of a sentence: "Call the duty worker: we do not have…"
+            words = f"we {words.removeprefix('We ')}"
         full = tokens.Said(
             format_html('<span id="phone-{}">{}</span>', phone.key, SafeString(link_addresses(words)))
         )

@@ -146,7 +146,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 @cache_control(public=True, max_age=86_400)
 def robots(request: HttpRequest) -> HttpResponse:
     """What robots need not read. Nothing here is what keeps it private."""
-    closed = ("/me/", "/desk/", "/account/", "/cms/", "/b/", "/search/", "/feedback/")
+    closed = ("/me/", "/desk/", "/account/", "/cms/", "/b/", "/seat/", "/search/", "/feedback/")
     lines = [
         "User-agent: *",
         *(f"Disallow: {address}" for address in closed),

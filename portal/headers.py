@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
-PRIVATE_PATHS = ("/me/", "/desk/", "/account/", "/cms/", "/b/", "/demo/")
+PRIVATE_PATHS = ("/me/", "/desk/", "/account/", "/cms/", "/b/", "/seat/", "/demo/")
 PAGE_EDITOR = "/cms/"
 
 

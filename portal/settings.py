@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "portal.desk",
     "portal.finance",
     "portal.complaints",
+    "portal.advocates",
     "portal.take_up",
     "portal.payments",
     "portal.spot_help",

@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.take_up.urls")),
     path("", include("portal.spot_help.urls")),
     path("", include("portal.complaints.urls")),
+    path("", include("portal.advocates.urls")),
     path("", include("portal.payments.urls")),
     path("", include("portal.drop_ins.urls")),
     path("desk/", include("portal.desk.urls")),

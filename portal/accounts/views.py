@@ -226,6 +226,8 @@ def front_page(roles: frozenset[str]) -> str:
         return "/me/"
     if roles & CASEWORK_ROLES:
         return "/desk/"
+    if roles == {Role.ADVOCATE}:
+        return "/seat/"
     if Role.FINANCE_OFFICER in roles:
         return "/desk/finance/"
     if Role.OUT_OF_HOURS in roles:

@@ -24,9 +24,9 @@ class ComplainForm(forms.Form):
     put_right = WordsField(label=_("What would put it right?"), required=False, rows=2)
     reach = RadiosField(label=_("How can we answer you safely?"), required=False)
     reach_at = LineField(
-        label=_("Number or email for that"),
+        label=_("Number, email or person"),
         required=False,
-        help_text=_("Only if you chose to be called or emailed."),
+        help_text=_("Only if you want us to use it."),
     )
     reach_when = LineField(
         label=_("When is it safe?"),
@@ -56,8 +56,9 @@ class ComplainForm(forms.Form):
         """`signed_in`: we know who it is, unless they would rather not say, and they have a page to answer on."""
         super().__init__(*args, **kwargs)
         del self.fields["name" if signed_in else "without_my_name"]
-        ways = [Reach.HERE, *([Reach.USUAL] if signed_in else []), Reach.PHONE, Reach.EMAIL, Reach.SOMEBODY]
+        ways = [Reach.HERE, *([Reach.USUAL] if signed_in else []), Reach.REACH_ME, Reach.SOMEBODY]
         self.fields["reach"].choices = [(way.value, way.label) for way in (*ways, Reach.NEVER)]  # type: ignore[attr-defined]
+        self.fields["words"].max_length = None  # type: ignore[attr-defined]  # far more than anybody writes: not counted
         self.fields["reach"].option_hints = {  # type: ignore[attr-defined]
             Reach.HERE: _("You get a number and a word to look it up.")
         }
@@ -104,7 +105,7 @@ class WrittenDownForm(forms.Form):
     put_right = WordsField(label=_("What would put it right, they say"), required=False, rows=2)
     name = LineField(label=_("Their name, if they want to give it"), required=False)
     reach = RadiosField(label=_("How they want to hear back"), required=False, choices=Reach.choices)
-    reach_at = LineField(label=_("Number or email for that"), required=False)
+    reach_at = LineField(label=_("Number, email or person"), required=False)
     reach_when = LineField(label=_("When it is safe"), required=False)
     keep_from = LineField(label=_("Who should not read it"), required=False)
     wants_advocate = TickField(label=_("They would like an advocate"), required=False)

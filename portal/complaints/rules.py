@@ -70,8 +70,7 @@ class Reach(TextChoices):
 
     HERE = "HERE", gettext_lazy("I will look here myself")
     USUAL = "USUAL", gettext_lazy("Send me a message that says nothing, the usual way")
-    PHONE = "PHONE", gettext_lazy("Call me or text me")
-    EMAIL = "EMAIL", gettext_lazy("Email me")
+    REACH_ME = "REACH_ME", gettext_lazy("Call, text or email me")
     SOMEBODY = "SOMEBODY", gettext_lazy("Tell somebody who passes it on")
     NEVER = "NEVER", gettext_lazy("Do not contact me")
 

@@ -15,7 +15,7 @@ from portal.accounts.models import Role, User
 from portal.audit.services import record
 from portal.clock import local_date
 from portal.complaints import rules
-from portal.complaints.models import Complaint, ComplaintStep, KeptFrom, Source
+from portal.complaints.models import Complaint, ComplaintQuerySet, ComplaintStep, KeptFrom, Source
 from portal.complaints.rules import Action, Reach, Stage, State
 from portal.notifications.outbox import promise
 from portal.payments.authority import judged_by, present_or_cover, role_holders, touched_by
@@ -208,7 +208,7 @@ def stop(*, complaint: Complaint, by: User | None, now: datetime) -> Complaint:
 @verb
 def opened(*, ref: str, by: User, now: datetime) -> None:
     """A person read it for the first time (safety rule 29)."""
-    theirs = Complaint.objects.visible_to(by, on=local_date(now)).exclude(young_person__user=by)
+    theirs = complaints_for(by, on=local_date(now))
     if theirs.filter(ref=ref, opened_at=None).update(opened_at=now):
         complaint = theirs.get(ref=ref)
         record("complaint_opened", by=by, now=now, young_person_id=complaint.young_person_id,
@@ -287,6 +287,11 @@ def panel_step(*, ref: str, action: str, words: str, by: User, now: datetime) ->
     _write(complaint, Action(action), by=by, by_us=True, words=words.strip(), now=now)
     tell_them(complaint, "complaint_update", key=action.lower(), now=now)
     return complaint
+
+
+def complaints_for(user: User, *, on: date) -> ComplaintQuerySet:
+    """What somebody may see and answer as staff: never their own."""
+    return Complaint.objects.visible_to(user, on=on).exclude(young_person__user=user)
 
 
 def who_may_have(complaint: Complaint, *, on: date) -> list[User]:
@@ -389,7 +394,7 @@ def _hold(complaint: Complaint) -> Complaint:
 
 
 def _hold_as_staff(ref: str, *, by: User, now: datetime) -> Complaint:
-    theirs = Complaint.objects.visible_to(by, on=local_date(now)).exclude(young_person__user=by)
+    theirs = complaints_for(by, on=local_date(now))
     return _hold(theirs.only("pk").get(ref=ref))
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from cms.models import PageFeedback
 from portal.accounts.models import Role
 from portal.complaints import forms, rules, services
-from portal.complaints.models import Complaint, Source
+from portal.complaints.models import Complaint, ComplaintQuerySet, Source
 from portal.complaints.rules import Action, Stage, State
 from portal.payments.models import PaymentRequest
 from portal.payments.pages import PortalRequest
@@ -146,11 +146,8 @@ def feedback(request: PortalRequest) -> HttpResponse:
     return render(request, "complaints/desk_feedback.html", context)
 
 
-def _theirs(request: PortalRequest) -> Any:
-    """Complaints one may see as staff: never one's own."""
-    return Complaint.objects.visible_to(request.user, on=request.today).exclude(
-        young_person__user=request.user
-    )
+def _theirs(request: PortalRequest) -> ComplaintQuerySet:
+    return services.complaints_for(request.user, on=request.today)
 
 
 def _choices(
@@ -215,4 +212,5 @@ def _last_day(found: Complaint) -> Any:
 def _said_on(asked: PaymentRequest) -> dict[str, str]:
     """Everything the young person wrote on a request, oldest first, by the number of its step."""
     steps = asked.steps.filter(by=asked.young_person.user).exclude(words="")
-    return {str(step.number): step.words for step in steps}
+    added = asked.added_words.filter(by=asked.young_person.user)
+    return {str(step.number): step.words for step in steps} | {f"added-{one.pk}": one.words for one in added}

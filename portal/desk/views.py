@@ -7,6 +7,7 @@ from entitlements.facts import CareLeaverStatus
 from entitlements.readback import STATUS_NAMES
 from entitlements.reading import by_section
 from portal.accounts.models import User
+from portal.complaints.services import MANAGERS, complaints_for
 from portal.desk import check_up
 from portal.desk.cards import card_of
 from portal.desk.people import caseload, page_of
@@ -30,6 +31,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "section": "queue",
         "mine": mine,
         "today": today,
+        "complaints": complaints_for(user, on=today).open().count() if user.holds(*MANAGERS, on=today) else 0,
         "to_check": SpotHelp.objects.to_check(user, on=today).count(),
     }
     return render(request, "desk/queue.html", context)

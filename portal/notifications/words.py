@@ -79,6 +79,7 @@ KINDS = {
     "spot_check": Kind("queue", for_staff=True, matters=False),
     "decision_due": Kind("queue", for_staff=True, matters=False),
     "decision_overdue": Kind("queue", for_staff=True, matters=False),
+    "words_added": Kind("queue", for_staff=True, matters=False),
     "complaint_update": Kind("update"),
     "complaint_late_sorry": Kind("update", more="sorry"),
     "complaint_new": Kind("queue", for_staff=True, matters=False),

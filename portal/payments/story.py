@@ -2,12 +2,21 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from cms.form_fields import in_pounds
-from portal.payments.models import HeldBy, Instalment, PaymentRequest, Step
+from portal.payments.models import (
+    AwardChange,
+    HeldBy,
+    Instalment,
+    PaymentRequest,
+    Provision,
+    RegularAward,
+    Step,
+)
 from portal.payments.rules import AGREED, WAITING, Action, MoreWanted, Reason, Status
 
 State = Instalment.State
@@ -36,6 +45,10 @@ class Story:
     asked: PaymentRequest
     steps: list[Step]
     instalments: list[Instalment] = field(default_factory=list)
+    regular: RegularAward | None = None
+    changes: list[AwardChange] = field(default_factory=list)
+    thing: Provision | None = None
+    added: list[Any] = field(default_factory=list)  # words added beside the steps: `advocates.AddedWords`
 
     @property
     def tag(self) -> Tag:
@@ -51,6 +64,9 @@ class Story:
             Line(step.at, _what_happened(step, self.asked, viewer), step.words, step.staff_words)
             for step in self.steps
         ]
+        for added in self.added:
+            who = _("You") if added.by_id == viewer else added.by.first_name or _("Someone")
+            told.append(Line(added.at, _("%(who)s added something.") % {"who": who}, added.words))
         for one in self.instalments:
             if one.paid_at is not None:
                 told.append(Line(one.paid_at, _("%(money)s was sent.") % {"money": in_pounds(one.pence)}))
@@ -74,6 +90,24 @@ class Story:
         return next((one for one in self.instalments if one.state == State.FAILED), None)
 
     @property
+    def last_change(self) -> AwardChange | None:
+        """The last dated decision about an award that is paid again and again."""
+        return self.changes[-1] if self.changes else None
+
+    @property
+    def held(self) -> bool:
+        """Whether any of it is held now."""
+        return any(one.state == State.HELD for one in self.instalments)
+
+    @property
+    def next_payment(self) -> Instalment | None:
+        return next((one for one in self.instalments if one.state in {State.OWED, State.IN_BATCH}), None)
+
+    @property
+    def paid_pence(self) -> int:
+        return sum(one.pence for one in self.instalments if one.state == State.PAID)
+
+    @property
     def paid(self) -> bool:
         owed = [one for one in self.instalments if one.state != State.CANCELLED]
         return bool(owed) and all(one.state == State.PAID for one in owed)
@@ -95,10 +129,20 @@ class Story:
 
 
 def tell(asked: PaymentRequest) -> Story:
-    """Read a request's story: two queries."""
+    """Read a request's story: three queries, and one more for what was decided about a regular award."""
     steps = list(asked.steps.select_related("by"))
-    instalments = list(Instalment.objects.filter(award__asked=asked).order_by("award", "number"))
-    return Story(asked, steps, instalments)
+    instalments = list(
+        Instalment.objects.filter(award__asked=asked)
+        .select_related("award__regular", "provision")
+        .order_by("award", "number")
+    )
+    told = Story(asked, steps, instalments, added=list(asked.added_words.select_related("by")))
+    for one in instalments:
+        told.regular = getattr(one.award, "regular", None) or told.regular
+        told.thing = getattr(one, "provision", None) or told.thing
+    if told.regular is not None:
+        told.changes = list(told.regular.changes.select_related("by"))
+    return told
 
 
 def tag_of(asked: PaymentRequest, instalments: list[Instalment] | None = None) -> Tag:

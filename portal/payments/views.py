@@ -182,6 +182,7 @@ def tell(request: PortalRequest, ref: str) -> HttpResponse:
         "lines": told.lines(viewer=request.user.pk),
         "photos": evidence.pages_for(asked),
         "left": _left(request, asked.version) if asked.version else None,
+        "seats": asked.advocate_seats.live(request.today).select_related("user"),
     }
     return _page(request, "story", context)
 

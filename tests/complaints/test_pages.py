@@ -34,7 +34,7 @@ def stranger():
 
 
 def code_of(page):
-    return re.findall(r'class="code">([^<]+)<', page.content.decode())
+    return re.findall(r'class="code money">([^<]+)<', page.content.decode())
 
 
 def test_a_stranger_complains_with_words_alone_and_looks_it_up_on_another_phone(house, stranger):

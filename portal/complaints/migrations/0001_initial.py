@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('words', models.TextField()),
                 ('put_right', models.TextField(blank=True)),
                 ('name', models.CharField(blank=True, max_length=200)),
-                ('reach', models.CharField(choices=[('HERE', 'I will look here myself'), ('USUAL', 'Send me a message that says nothing, the usual way'), ('PHONE', 'Call me or text me'), ('EMAIL', 'Email me'), ('SOMEBODY', 'Tell somebody who passes it on'), ('NEVER', 'Do not contact me')], default='HERE', max_length=10)),
+                ('reach', models.CharField(choices=[('HERE', 'I will look here myself'), ('USUAL', 'Send me a message that says nothing, the usual way'), ('REACH_ME', 'Call, text or email me'), ('SOMEBODY', 'Tell somebody who passes it on'), ('NEVER', 'Do not contact me')], default='HERE', max_length=10)),
                 ('reach_at', models.CharField(blank=True, max_length=200)),
                 ('reach_when', models.CharField(blank=True, max_length=200)),
                 ('keep_from', models.CharField(blank=True, max_length=200)),
