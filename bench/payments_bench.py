@@ -18,12 +18,11 @@ PENCE = 18_000
 SIZE_MATTERS = 1.2  # how much dearer the largest queue may be than the smallest
 QUEUES = {"/desk/requests/": "the queue of requests", "/desk/": "an adviser's first page"}
 ALONE = "the verb alone, without its page"
-# Why a limit is not judged yet. A row without one is judged: it fails the command.
-FEWER = "lighter deciding"
-TOO_MANY = {"/desk/"}
+# The first page counts help on the spot that waits for a second look as well.
+MOST = {"/desk/requests/": 6, "/desk/": 7}
 LIMITS: dict[str, dict[str, Any]] = {
-    "submit a request": {"most_queries": 8, "most_ms": 20.0, "due": FEWER},
-    "approve one: award, ledger, message": {"most_queries": 15, "due": FEWER},
+    "submit a request": {"most_queries": 8, "most_ms": 20.0},
+    "approve one: award, ledger, message": {"most_queries": 15},
     "decline one with a reason": {"most_queries": 15},
 }
 
@@ -168,7 +167,6 @@ def _queues(house: _House) -> list[Row]:
             beside = {"ratio": cost / small[address], "limit_name": f"{SIZES[0]} waiting"}
             limit = SIZE_MATTERS if size == SIZES[-1] else None
             what = f"{name}, {size:,} waiting"
-            due = FEWER if limit or address in TOO_MANY else ""
-            more = {"queries": queries[address], "most_queries": 6, "limit": limit, "due": due}
+            more = {"queries": queries[address], "most_queries": MOST[address], "limit": limit}
             answers.append(measured(what, took[address], **more, **(beside if size > SIZES[0] else {})))
     return sorted(answers, key=lambda row: row.what.partition(",")[0], reverse=True)

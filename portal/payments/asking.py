@@ -1,5 +1,6 @@
 """A young person's verbs, and those of whoever asks for them."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
@@ -11,8 +12,9 @@ from django.utils.translation import gettext as _
 from entitlements.models import Entitlement, EntitlementVersion
 from portal.accounts.models import User
 from portal.clock import local_date
+from portal.ledger.models import Allowance
 from portal.ledger.services import release
-from portal.payments import authority, rules
+from portal.payments import authority, panels, rules
 from portal.payments.holding import (
     already_sent,
     check,
@@ -38,7 +40,12 @@ from portal.people.models import YoungPerson
 Answers = dict[str, Any]
 """story, pence (None: not known), urgent, needed_by (ISO), how, no_evidence_why, talk_first, title."""
 
-STAYS_OPEN = {Instalment.State.OWED, Instalment.State.FAILED}
+STAYS_OPEN = {
+    Instalment.State.OWED,
+    Instalment.State.HELD,
+    Instalment.State.FAILED,
+    Instalment.State.CANCELLED,
+}
 
 
 @verb
@@ -207,6 +214,11 @@ def answer_more(*, ref: str, words: str, by: User, now: datetime) -> PaymentRequ
 def withdraw(*, ref: str, by: User, now: datetime, words: str = "") -> PaymentRequest:
     """Take it back, quietly, until Finance has it. Money set aside is given back. Refuses `with_finance`, `not_now`."""
     asked = hold(ref, by=by, now=now)
+    if by.pk not in {
+        asked.young_person.user_id,
+        asked.raised_by_id,
+    }:  # an advocate asks, and never takes back
+        raise ValidationError(_("This is not yours to do."), code="not_yours")
     to = check(asked, Action.WITHDRAW, by=by, now=now)
     kept = [Award.State.OPEN, Award.State.CLOSED]
     for award in asked.awards.select_for_update(of=("self",), no_key=True).filter(state__in=kept):
@@ -224,6 +236,9 @@ def ask_review(*, ref: str, words: str, by: User, now: datetime) -> PaymentReque
     on = local_date(now)
     first = asked.decisions.get(round=1)
     set_clock(asked, rules.decide_by(on, asked.version.decision_days if asked.version else None))
+    asked.meeting = panels.next_for(on=on) if first.level == Level.PANEL else None
+    if asked.meeting is not None:
+        set_clock(asked, asked.meeting.meets_on)
     hand_to(asked, Level(max(first.level, Level.TEAM_MANAGER)), on=on, but=judged_by_and_touched(asked))
     move(asked, Action.ASK_REVIEW, to=to, by=by, now=now, words=words.strip())
     return asked
@@ -313,13 +328,23 @@ def _keep_what_the_rule_says(asked: PaymentRequest, *, now: datetime) -> None:
 
 
 def _take_back(award: Award, *, by: User, now: datetime) -> None:
-    instalments = list(award.instalments.select_for_update().order_by("pk"))
+    instalments = list(
+        award.instalments.select_for_update(of=("self",))
+        .select_related("allowance", "award__allowance")
+        .order_by("pk")
+    )
     if any(instalment.state not in STAYS_OPEN for instalment in instalments):
         raise ValidationError(
             _("The money is already on its way. Talk to your adviser."), code="with_finance"
         )
+    aside: Counter[Allowance] = Counter()
+    for one in instalments:
+        if one.state != Instalment.State.CANCELLED and one.taken_from is not None:
+            aside[one.taken_from] += one.pence
     award.instalments.update(state=Instalment.State.CANCELLED, failed_why="")
     award.state = Award.State.CANCELLED
     award.save()
-    if award.allowance is not None:
-        release(allowance=award.allowance, pence=award.pence, key=f"award:{award.pk}:release", by=by, now=now)
+    for allowance, pence in aside.items():
+        release(
+            allowance=allowance, pence=pence, key=f"award:{award.pk}:release:{allowance.pk}", by=by, now=now
+        )

@@ -6,10 +6,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from portal.accounts.models import Role, User
+from portal.accounts.models import User
 from portal.clock import local_date
 from portal.ledger.services import allowance_for, reserve
-from portal.payments import authority, rules
+from portal.payments import authority, panels, rules
 from portal.payments.authority import Standing
 from portal.payments.holding import (
     check,
@@ -20,7 +20,20 @@ from portal.payments.holding import (
     tell,
     verb,
 )
-from portal.payments.models import Award, Decision, HeldBy, InPlan, Instalment, PaymentRequest
+from portal.payments.models import (
+    Award,
+    Decision,
+    HeldBy,
+    InPlan,
+    Instalment,
+    PanelMeeting,
+    PanelPresence,
+    PaymentRequest,
+)
+from portal.payments.panels import NOBODY, Panelled
+from portal.payments.regular.making import in_words
+from portal.payments.regular.making import make as make_regular
+from portal.payments.regular.rules import Schedule, check_schedule
 from portal.payments.rules import Action, Authority, Level, MoreWanted, Reason, Status
 
 REFUSING = {Action.DECLINE, Action.PART_APPROVE, Action.KEEP}
@@ -57,7 +70,7 @@ def ask_more(
     rules.check_reason(code=code, words=words, codes=MoreWanted.values)
     on = local_date(now)
     asked.paused_days = rules.days_left(on, asked.decide_by or on)
-    asked.held_by, asked.holder = HeldBy.YOU, None
+    asked.held_by, asked.holder, asked.meeting = HeldBy.YOU, None, None
     move(asked, Action.ASK_MORE, to=to, by=by, now=now, code=code, words=words.strip())
     tell(asked, "more_wanted", key=f"more:{asked.row_version}", now=now, urgent=asked.urgent)
     return asked
@@ -93,100 +106,129 @@ def recommend(
 
 @verb
 def send_to_panel(
-    *, ref: str, meets_on: date, words: str, by: User, now: datetime, seen: int | None = None
+    *, ref: str, meeting: str, words: str, by: User, now: datetime, seen: int | None = None
 ) -> PaymentRequest:
-    """Give it to the panel of a day, which becomes the promise. Refuses `no_reason` and `panel_in_the_past`."""
+    """Put it before a panel (its reference), whose day becomes the promise; the clock runs on.
+
+    Refuses `no_reason` and `papers_closed`.
+    """
     asked = hold(ref, by=by, now=now, seen=seen)
     to = check(asked, Action.SEND_TO_PANEL, by=by, now=now)
     if not words.strip():
         raise ValidationError(_("Say why the panel decides this."), code="no_reason")
-    if meets_on < local_date(now):
-        raise ValidationError(_("The panel must meet today or later."), code="panel_in_the_past")
-    set_clock(asked, meets_on)
-    hand_to(asked, Level.PANEL, on=local_date(now), but=authority.touched_by(asked))
+    on = local_date(now)
+    # Held, so that nobody calls it off meanwhile.
+    found = PanelMeeting.objects.select_for_update().taking_papers(on=on).filter(ref=meeting).first()
+    if found is None:
+        raise ValidationError(
+            _("Papers for that panel are closed. Choose a later one."), code="papers_closed"
+        )
+    asked.meeting = found
+    set_clock(asked, found.meets_on)
+    hand_to(asked, Level.PANEL, on=on, but=authority.touched_by(asked))
     move(asked, Action.SEND_TO_PANEL, to=to, by=by, now=now, words=words.strip())
     return asked
 
 
 def approve(
     *, ref: str, pence: int | None = None, words: str = "", override_why: str = "", above_why: str = "",
-    panel_why: str = "", by: User, now: datetime, seen: int | None = None,
+    panel: Panelled = NOBODY, schedule: Schedule | None = None, by: User, now: datetime, seen: int | None = None,
 ) -> PaymentRequest:  # fmt: skip
-    """Agree what was asked for, or another amount, within authority and the cap; the money is set aside at once."""
+    """Agree what was asked for, or another amount, within authority and the cap; the money is set aside at once.
+
+    With a `schedule` it is paid again and again: what is agreed, and counts for authority, is the whole sum.
+    """
     return _decide(
         Action.APPROVE, ref=ref, pence=pence, words=words, override_why=override_why, above_why=above_why,
-        panel_why=panel_why, by=by, now=now, seen=seen,
+        panel=panel, schedule=schedule, by=by, now=now, seen=seen,
     )  # fmt: skip
 
 
 def part_approve(
-    *, ref: str, pence: int, code: str, words: str, override_why: str = "", panel_why: str = "",
+    *, ref: str, pence: int, code: str, words: str, override_why: str = "", panel: Panelled = NOBODY,
     by: User, now: datetime, seen: int | None = None,
 ) -> PaymentRequest:  # fmt: skip
     """Agree less than was asked for, and say why, coded and in words."""
     return _decide(
         Action.PART_APPROVE, ref=ref, pence=pence, code=code, words=words, override_why=override_why,
-        panel_why=panel_why, by=by, now=now, seen=seen,
+        panel=panel, by=by, now=now, seen=seen,
     )  # fmt: skip
 
 
 def decline(
-    *, ref: str, code: str, words: str, panel_why: str = "", by: User, now: datetime, seen: int | None = None
+    *,
+    ref: str,
+    code: str,
+    words: str,
+    panel: Panelled = NOBODY,
+    by: User,
+    now: datetime,
+    seen: int | None = None,
 ) -> PaymentRequest:
     """Say no, and why, coded and in words. Whoever could say yes may say no."""
-    return _decide(
-        Action.DECLINE, ref=ref, code=code, words=words, panel_why=panel_why, by=by, now=now, seen=seen
-    )
+    return _decide(Action.DECLINE, ref=ref, code=code, words=words, panel=panel, by=by, now=now, seen=seen)
 
 
 def decide_review(
     *, ref: str, changed: bool, pence: int | None = None, code: str = "", words: str, override_why: str = "",
-    panel_why: str = "", by: User, now: datetime, seen: int | None = None,
+    panel: Panelled = NOBODY, by: User, now: datetime, seen: int | None = None,
 ) -> PaymentRequest:  # fmt: skip
     """The second look, by somebody who had no hand in it: changed, with more than before, or not changed, with why.
 
-    What a panel decided a panel looks at again: the service manager writes which one met.
+    What a panel decided a panel looks at again, by members who did not sit on it the first time.
     """
     return _decide(
         Action.CHANGE if changed else Action.KEEP, ref=ref, pence=pence, code=code, words=words,
-        override_why=override_why, panel_why=panel_why, by=by, now=now, seen=seen,
+        override_why=override_why, panel=panel, by=by, now=now, seen=seen,
     )  # fmt: skip
 
 
 @verb
 def _decide(
     action: Action, *, ref: str, by: User, now: datetime, seen: int | None, pence: int | None = None,
-    code: str = "", words: str = "", override_why: str = "", above_why: str = "", panel_why: str = "",
+    code: str = "", words: str = "", override_why: str = "", above_why: str = "", panel: Panelled = NOBODY,
+    schedule: Schedule | None = None,
 ) -> PaymentRequest:  # fmt: skip
     on = local_date(now)
     standing = authority.standing_of(by, on=on)
     asked = hold(ref, by=by, now=now, seen=seen, to_decide=True)
     to = check(asked, action, by=by, now=now)
+    if schedule is not None:
+        check_schedule(schedule, on=on)
+        if asked.asked_pence and schedule.each_pence <= asked.asked_pence < schedule.pence:
+            above_why = above_why or in_words(schedule)  # they asked for one of them
+        pence = schedule.pence
     if action == Action.APPROVE and pence is None:
         pence = asked.asked_pence
     _check_words(
         asked, action, pence=pence, code=code, words=words, override_why=override_why, above_why=above_why
     )
-    used, already = _check_authority(
-        asked, action, pence=pence, panel_why=panel_why, by=by, standing=standing, on=on
-    )
+    used, already = _check_authority(asked, action, pence=pence, panel=panel, by=by, standing=standing, on=on)
     before = asked.agreed_pence or 0
     asked.answer_words, asked.reason_code = words.strip(), code
     asked.held_by, asked.holder = "", None
     if action in AGREEING:
         _check_money(asked, before=before, pence=pence or 0)
         asked.agreed_pence, asked.agreed_above_why = pence, above_why.strip()
-        asked.money_by = rules.money_by(on)
+        asked.money_by = rules.money_by(max(on, schedule.starts_on) if schedule else on)
     if action != Action.KEEP:
         asked.decided_at = now
     round_ = 2 if action in {Action.CHANGE, Action.KEEP} else 1
-    Decision.objects.create(
+    by_panel = used.level == Level.PANEL
+    decision = Decision.objects.create(
         asked=asked, round=round_, outcome=to, pence=pence if action in AGREEING else None, by=by, at=now,
         reason_code=code, words=words.strip(), version=asked.version, rule_answer=asked.rule_answer,
-        override_why=override_why.strip(), panel_why=panel_why.strip(),
-        level=used.level, limit_pence=used.limit_pence, already_pence=already,
+        override_why=override_why.strip(), level=used.level, limit_pence=used.limit_pence, already_pence=already,
+        panel_why=panels.in_words(asked, panel, by=by) if by_panel else "",
+        meeting=asked.meeting if by_panel else None, chair_alone=by_panel and panel.chair_alone,
     )  # fmt: skip
-    if action in AGREEING:
+    if by_panel and not panel.chair_alone:
+        PanelPresence.objects.bulk_create(
+            PanelPresence(decision=decision, user_id=pk) for pk in panel.present
+        )
+    if schedule is not None:
+        make_regular(asked, schedule, by=by, now=now)
+    elif action in AGREEING:
         _award(asked, pence=(pence or 0) - before, round_=round_, by=by, now=now)
     move(asked, action, to=to, by=by, now=now, code=code, pence=pence, words=words.strip())
     tell(asked, "decision_made", key=f"decision:{round_}", now=now, urgent=asked.urgent)
@@ -210,22 +252,18 @@ def _check_words(
 
 
 def _check_authority(
-    asked: PaymentRequest, action: Action, *, pence: int | None, panel_why: str, by: User, standing: Standing,
+    asked: PaymentRequest, action: Action, *, pence: int | None, panel: Panelled, by: User, standing: Standing,
     on: date,
 ) -> tuple[Authority, int]:  # fmt: skip
     at_least, used = authority.level_of(asked.version), None
     not_by = {by.pk} if asked.had_a_hand else set()
     if asked.status == Status.REVIEW_ASKED:
         at_least = max(at_least, Level(asked.decisions.get(round=1).level))
-        not_by = not_by | authority.judged_by(asked)
+        not_by = not_by | authority.judged_by(asked) | panels.sat_before(asked)
     looked_at_again_by_panel = asked.status == Status.REVIEW_ASKED and at_least == Level.PANEL
     if asked.status == Status.WITH_PANEL or looked_at_again_by_panel:
-        if by.holds(Role.SERVICE_MANAGER, on=on) and panel_why.strip():
-            used = Authority(Level.PANEL, rules.MAX_PENCE * 10)
-        elif by.holds(Role.SERVICE_MANAGER, on=on):
-            raise ValidationError(
-                _("Write which panel met, or why the chair decides alone."), code="panel_needs_why"
-            )
+        no_part = not_by | authority.touched_by(asked)
+        used = panels.authority_of_panel(asked, panel, no_part=no_part, by=by, on=on)
     else:
         used = standing.towards(asked.young_person, on=on)
     already: int = asked.agreed_lately

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cms.form_fields import (
     AmountField,
+    CheckboxesField,
     DayField,
     LineField,
     PhotosField,
@@ -16,8 +17,9 @@ from cms.form_fields import (
     TickField,
     WordsField,
 )
-from portal.payments.models import CameAs, InPlan
-from portal.payments.rules import MAX_PENCE, HowHelped, MoreWanted, Reason
+from portal.payments.models import CameAs, InPlan, PanelMember
+from portal.payments.panels import Panelled
+from portal.payments.rules import MAX_PENCE, QUORUM, HowHelped, MoreWanted, Reason
 
 Answers = dict[str, Any]
 
@@ -251,21 +253,55 @@ class StaffForm(forms.Form):
 
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
+    def said(self) -> dict[str, Any]:
+        """What the service is told."""
+        return self.cleaned_data
+
+
+class DecidingForm(StaffForm):
+    """A decision; where a panel makes it, also who was there, or that its chair decided alone."""
+
+    present = CheckboxesField(label=_("Who was at the panel?"), required=False)
+    chair_alone = TickField(label=_("The chair decides alone, between panels"), required=False)
+    panel_why = WordsField(
+        label=_("Why the chair decides alone, or what the panel said"), required=False, rows=2
+    )
+
+    def __init__(
+        self, *args: Any, seats: list[tuple[str, str]] | None = None, chair: bool = False, **kwargs: Any
+    ) -> None:
+        """`seats`: the panel's members, when a panel decides; `chair`: whether its chair is filling this in."""
+        super().__init__(*args, **kwargs)
+        self.fields["present"].choices = seats or []  # type: ignore[attr-defined]
+        if seats is None:
+            for name in ("present", "chair_alone", "panel_why"):
+                del self.fields[name]
+            return
+        if not chair:
+            del self.fields["chair_alone"]
+            self.fields["panel_why"].label = _("What the panel said")
+        self.order_fields(["present", "chair_alone", "panel_why"])
+
+    def said(self) -> dict[str, Any]:
+        said = dict(self.cleaned_data)
+        there, alone = said.pop("present", []), said.pop("chair_alone", False)
+        panel = Panelled(frozenset(map(int, there)), alone, said.pop("panel_why", ""))
+        return {**said, "panel": panel}
+
 
 class RecommendForm(StaffForm):
     pence = AmountField(label=_("How much do you recommend?"), max_pence=MAX_PENCE)
     staff_words = WordsField(label=_("Note for whoever decides"), required=False, rows=3)
 
 
-class ApproveForm(StaffForm):
+class ApproveForm(DecidingForm):
     pence = AmountField(label=_("How much?"), max_pence=MAX_PENCE)
     words = WordsField(label=_("Words for the young person"), required=False, rows=3)
     override_why = WordsField(label=_("Why you depart from the rule"), required=False, rows=2)
     above_why = WordsField(label=_("Why it is more than was asked for"), required=False, rows=2)
-    panel_why = WordsField(label=_("Which panel met, or why its chair decides alone"), required=False, rows=2)
 
 
-class PartForm(StaffForm):
+class PartForm(DecidingForm):
     pence = AmountField(label=_("How much?"), max_pence=MAX_PENCE)
     code = SelectField(label=_("Why not all of it"), choices=[("", _("Choose one")), *Reason.choices])
     words = WordsField(
@@ -274,17 +310,15 @@ class PartForm(StaffForm):
         help_text=_("Short and kind: what you found, and what to do next."),
     )
     override_why = WordsField(label=_("Why you depart from the rule"), required=False, rows=2)
-    panel_why = WordsField(label=_("Which panel met, or why its chair decides alone"), required=False, rows=2)
 
 
-class DeclineForm(StaffForm):
+class DeclineForm(DecidingForm):
     code = SelectField(label=_("Why"), choices=[("", _("Choose one")), *Reason.choices])
     words = WordsField(
         label=_("Say it to the young person"),
         rows=4,
         help_text=_("Short and kind: what you found, and what to do next."),
     )
-    panel_why = WordsField(label=_("Which panel met, or why its chair decides alone"), required=False, rows=2)
 
 
 class AskMoreForm(StaffForm):
@@ -292,22 +326,65 @@ class AskMoreForm(StaffForm):
     words = WordsField(label=_("Say it to the young person"), rows=3)
 
 
-class ChangeForm(StaffForm):
+class ChangeForm(DecidingForm):
     pence = AmountField(label=_("How much in all?"), max_pence=MAX_PENCE)
     words = WordsField(label=_("What you found"), rows=4)
     override_why = WordsField(label=_("Why you depart from the rule"), required=False, rows=2)
-    panel_why = WordsField(label=_("Which panel met, or why its chair decides alone"), required=False, rows=2)
 
 
-class KeepForm(StaffForm):
+class KeepForm(DecidingForm):
     code = SelectField(label=_("Why"), choices=[("", _("Choose one")), *Reason.choices])
     words = WordsField(label=_("What you found"), rows=4)
-    panel_why = WordsField(label=_("Which panel met, or why its chair decides alone"), required=False, rows=2)
 
 
 class PanelForm(StaffForm):
+    meeting = SelectField(label=_("Which panel?"))
+    words = WordsField(
+        label=_("Why the panel decides this"), rows=3, help_text=_("The young person reads this.")
+    )
+
+    def __init__(self, *args: Any, meetings: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["meeting"].choices = meetings  # type: ignore[attr-defined]
+
+
+class MeetingForm(forms.Form):
+    """A day for the panel."""
+
     meets_on = DayField(label=_("When does the panel meet?"))
-    words = WordsField(label=_("Why the panel decides this"), rows=3)
+    papers_by = DayField(
+        label=_("Last day for papers"), required=False, help_text=_("Empty: five working days before.")
+    )
+    quorum = forms.IntegerField(
+        label=_("How many members must be there?"), min_value=2, max_value=20, initial=QUORUM
+    )
+
+
+class CallOffForm(forms.Form):
+    """A panel that does not meet. Its prefix is the meeting's reference, so that several stand on one page."""
+
+    why = LineField(
+        label=_("Why it does not meet"),
+        max_length=200,
+        help_text=_("Young people whose request waits for it read this."),
+    )
+
+
+class LeaveForm(forms.Form):
+    """A seat that ends."""
+
+    seat = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+
+class SeatForm(forms.Form):
+    """A seat on the panel."""
+
+    user = SelectField(label=_("Who?"))
+    part = RadiosField(label=_("What do they do?"), choices=PanelMember.Part.choices)
+
+    def __init__(self, *args: Any, people: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["user"].choices = [("", _("Choose one")), *people]  # type: ignore[attr-defined]
 
 
 class PlanForm(forms.Form):

@@ -77,7 +77,7 @@ def hold(
     theirs = locked(found.select_related("young_person__user__contact_choice"), "young_person").get(ref=ref)
     # A statement of its own: it sees what whoever held the young person before has written.
     current = PaymentRequest.objects.with_hand_of(by).select_related(
-        "version__entitlement", "entitlement", "holder"
+        "version__entitlement", "entitlement", "holder", "meeting"
     )
     if to_decide:
         current = current.with_agreed_lately(on=local_date(now))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.accounts.models import Role, User
 from portal.ledger.models import Allowance
 from portal.payments import rules
+from portal.payments.regular.rules import ChangeKind, ChangeReason, Every
 from portal.payments.rules import Action, Ages, HowHelped, Status
 from portal.people.models import DatedRow, YoungPerson, held_on
 from portal.refs import new_ref
@@ -42,6 +43,68 @@ class CameAs(models.TextChoices):
     ASKED = "ASKED", _("asked here")
     TOLD_NO = "TOLD_NO", _("I was told no")
     NOBODY_ANSWERED = "NOBODY_ANSWERED", _("Nobody answered me")
+
+
+class PanelMember(DatedRow):
+    """Somebody's seat on the panel that decides what is above everybody's own authority."""
+
+    class Part(models.TextChoices):
+        CHAIR = "CHAIR", _("Chair")
+        MEMBER = "MEMBER", _("Member")
+        CLERK = "CLERK", _("Clerk: writes down, does not decide")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="panel_seats")
+    part = models.CharField(max_length=6, choices=Part.choices)
+
+    class Meta(DatedRow.Meta):
+        constraints = [
+            *DatedRow.Meta.constraints,
+            models.UniqueConstraint(name="one_seat_each", fields=["user"], condition=Q(ends_on=None)),
+            models.UniqueConstraint(
+                name="one_chair", fields=["part"], condition=Q(ends_on=None, part="CHAIR")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.part}"
+
+
+class PanelMeetingQuerySet(models.QuerySet["PanelMeeting"]):
+    def ahead(self, *, on: date) -> "PanelMeetingQuerySet":
+        """What is planned from a day on, soonest first."""
+        return self.filter(called_off_at=None, meets_on__gte=on).order_by("meets_on")
+
+    def taking_papers(self, *, on: date) -> "PanelMeetingQuerySet":
+        """The meetings that something may still be put before on a day, soonest first."""
+        return self.ahead(on=on).filter(papers_by__gte=on)
+
+
+class PanelMeeting(models.Model):
+    """One day on which the panel decides: when its papers close, and how many must be there."""
+
+    ref = models.CharField(max_length=10, unique=True, default=new_ref, editable=False)
+    meets_on = models.DateField()
+    papers_by = models.DateField()
+    quorum = models.PositiveSmallIntegerField(default=rules.QUORUM)
+    called_off_at = models.DateTimeField(null=True)
+    called_off_why = models.CharField(max_length=200, blank=True)
+
+    objects = PanelMeetingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="one_panel_a_day", fields=["meets_on"], condition=Q(called_off_at=None)
+            ),
+            models.CheckConstraint(name="panel_papers_first", condition=Q(papers_by__lte=F("meets_on"))),
+            models.CheckConstraint(name="panel_is_not_one_person", condition=Q(quorum__gte=2)),
+            models.CheckConstraint(
+                name="panel_called_off_says_why", condition=Q(called_off_at=None) | ~Q(called_off_why="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.ref
 
 
 class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
@@ -148,6 +211,9 @@ class PaymentRequest(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
 
+    # The panel it waits for, and waited for when it was decided.
+    meeting = models.ForeignKey(PanelMeeting, on_delete=models.PROTECT, null=True, related_name="requests")
+
     in_plan = models.CharField(max_length=10, choices=InPlan.choices, default=InPlan.UNCHECKED)
     # What the rule said when it was sent: advice for a person who decides, never a decision.
     rule_answer = models.CharField(max_length=12, blank=True)
@@ -184,6 +250,10 @@ class PaymentRequest(models.Model):
             ),
             models.CheckConstraint(
                 name="request_open_is_held", condition=~Q(status__in=sorted(rules.OPEN)) | ~Q(held_by="")
+            ),
+            models.CheckConstraint(
+                name="request_with_panel_has_a_day",
+                condition=~Q(status=Status.WITH_PANEL) | Q(meeting__isnull=False),
             ),
             models.CheckConstraint(
                 name="request_no_has_a_reason",
@@ -318,7 +388,11 @@ class Decision(models.Model):
     )
     rule_answer = models.CharField(max_length=12, blank=True)
     override_why = models.TextField(blank=True)  # why the rule's answer was departed from
-    panel_why = models.TextField(blank=True)  # which panel met, or why its chair acted alone
+    panel_why = models.TextField(
+        blank=True
+    )  # which panel met and who was there, or why its chair acted alone
+    meeting = models.ForeignKey(PanelMeeting, on_delete=models.PROTECT, null=True, related_name="+")
+    chair_alone = models.BooleanField(default=False)
     level = models.PositiveSmallIntegerField()  # the authority it was made under, as it stood
     limit_pence = models.PositiveIntegerField()
     already_pence = models.PositiveIntegerField()  # agreed in the 30 days before
@@ -347,6 +421,19 @@ class Decision(models.Model):
     @property
     def reason_words(self) -> str:
         return str(rules.Reason(self.reason_code).label) if self.reason_code else ""
+
+
+class PanelPresence(models.Model):
+    """Who sat on the panel for one decision: added, never changed."""
+
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="present")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="present_once", fields=["decision", "user"])]
+
+    def __str__(self) -> str:
+        return f"present {self.pk}"
 
 
 class Award(models.Model):
@@ -391,6 +478,7 @@ class Instalment(models.Model):
 
     class State(models.TextChoices):
         OWED = "OWED", _("to be paid")
+        HELD = "HELD", _("held for now")
         IN_BATCH = "IN_BATCH", _("with Finance")
         PAID = "PAID", _("paid")
         FAILED = "FAILED", _("did not arrive")
@@ -401,6 +489,9 @@ class Instalment(models.Model):
     )  # stands in the payment file
     award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="instalments")
     number = models.PositiveSmallIntegerField()
+    # Of a regular award: the week, month or term it pays, and the allowance of that period. Else the award's.
+    period = models.CharField(max_length=12, blank=True)
+    allowance = models.ForeignKey(Allowance, on_delete=models.PROTECT, null=True, related_name="instalments")
     due_on = models.DateField()
     pence = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.OWED)
@@ -419,6 +510,9 @@ class Instalment(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(name="instalment_number_once", fields=["award", "number"]),
+            models.UniqueConstraint(
+                name="one_payment_a_period", fields=["award", "period"], condition=~Q(period="")
+            ),
             models.CheckConstraint(name="instalment_is_something", condition=Q(pence__gt=0)),
             models.CheckConstraint(
                 name="instalment_paid_says_when", condition=~Q(state="PAID") | Q(paid_at__isnull=False)
@@ -430,6 +524,120 @@ class Instalment(models.Model):
 
     def __str__(self) -> str:
         return self.ref
+
+    @property
+    def taken_from(self) -> Allowance | None:
+        """The allowance its money stands in."""
+        return self.allowance or self.award.allowance
+
+
+class Provision(models.Model):
+    """A thing instead of money: ordered, ready for them, and collected with a code that only they were shown."""
+
+    instalment = models.OneToOneField(Instalment, on_delete=models.PROTECT, related_name="provision")
+    what = models.CharField(max_length=120)
+    order_number = models.CharField(max_length=40, blank=True)
+    expected_on = models.DateField(null=True)
+    ordered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    ordered_at = models.DateTimeField()
+    ready_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    ready_at = models.DateTimeField(null=True)
+    code = models.CharField(max_length=6, blank=True)  # shown to the young person from then on
+    collected_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="provision_ready_has_a_code",
+                condition=Q(ready_at=None, ready_by=None, code="")
+                | (Q(ready_at__isnull=False, ready_by__isnull=False) & ~Q(code="")),
+            ),
+            models.CheckConstraint(
+                name="provision_collected_after_ready",
+                condition=Q(collected_at=None) | Q(ready_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.what
+
+
+class RegularAward(models.Model):
+    """How an award is paid again and again: one instalment for each period, all set aside when it was agreed."""
+
+    award = models.OneToOneField(Award, on_delete=models.PROTECT, related_name="regular")
+    every = models.CharField(max_length=6, choices=Every.choices)
+    each_pence = models.PositiveIntegerField()
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    review_on = models.DateField()
+    review_told_for = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="regular_ends_after_start",
+                condition=Q(ends_on__gte=F("starts_on"), review_on__gte=F("starts_on")),
+            ),
+            models.CheckConstraint(name="regular_is_something", condition=Q(each_pence__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.each_pence} each {self.every}"
+
+
+class AwardChange(models.Model):
+    """A dated decision about a regular award: hold, go on, change, end or keep; and a second look at it."""
+
+    regular = models.ForeignKey(RegularAward, on_delete=models.PROTECT, related_name="changes")
+    kind = models.CharField(max_length=6, choices=ChangeKind.choices)
+    starts_on = models.DateField()  # from the payment due on this day
+    each_pence = models.PositiveIntegerField(null=True)  # the new sum of a change
+    was_pence = models.PositiveIntegerField(null=True)
+    code = models.CharField(max_length=16, choices=ChangeReason.choices, blank=True)
+    words = models.TextField(blank=True)  # what the young person reads
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    review_asked_at = models.DateTimeField(null=True)
+    review_words = models.TextField(blank=True)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    reviewed_at = models.DateTimeField(null=True)
+    stands = models.BooleanField(null=True)  # after a second look: whether it stays as it was decided
+    answer_words = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="award_change_says_why",
+                condition=Q(kind__in=["RESUME", "KEEP"]) | (~Q(code="") & ~Q(words="")),
+            ),
+            models.CheckConstraint(
+                name="award_never_ended_for_a_missing_paper",
+                condition=~Q(kind__in=["END", "CHANGE"]) | ~Q(code="MISSING_PAPER"),
+            ),
+            models.CheckConstraint(
+                name="award_change_reviewed_by_another",
+                condition=Q(reviewed_by=None, reviewed_at=None, stands=None)
+                | (
+                    Q(reviewed_by__isnull=False, reviewed_at__isnull=False, stands__isnull=False)
+                    & ~Q(reviewed_by=F("by"))
+                    & ~Q(answer_words="")
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} from {self.starts_on}"
+
+    @property
+    def waits_for_review(self) -> bool:
+        """Somebody else is still to look at it."""
+        return self.review_asked_at is not None and self.reviewed_at is None
 
 
 class Evidence(models.Model):

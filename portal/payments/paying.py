@@ -34,8 +34,8 @@ def mark_paid(*, instalment: Instalment, now: datetime) -> Instalment:
         raise ValidationError(_("This was taken back before it was paid."), code="cancelled")
     one.state, one.paid_at, one.failed_why, one.tries = State.PAID, now, "", one.tries + 1
     one.save()
-    if one.award.allowance is not None:
-        spend(allowance=one.award.allowance, pence=one.pence, key=_key(one, "spend"), by=None, now=now)
+    if one.taken_from is not None:
+        spend(allowance=one.taken_from, pence=one.pence, key=_key(one, "spend"), by=None, now=now)
     _close_when_all_paid(one.award)
     _tell(one, "paid", now=now)
     return one
@@ -55,8 +55,8 @@ def mark_failed(*, instalment: Instalment, reason: str, now: datetime) -> Instal
     if not reason.strip():
         raise ValidationError(_("Say why it failed."), code="no_reason")
     came_back = one.state == State.PAID
-    if came_back and one.award.allowance is not None:
-        unspend(allowance=one.award.allowance, pence=one.pence, key=_key(one, "unspend"), by=None, now=now)
+    if came_back and one.taken_from is not None:
+        unspend(allowance=one.taken_from, pence=one.pence, key=_key(one, "unspend"), by=None, now=now)
     if not came_back:
         one.tries += 1
     one.state, one.paid_at, one.failed_why = State.FAILED, None, reason.strip()[:200]
@@ -71,7 +71,7 @@ def _hold(instalment: Instalment) -> Instalment:
     Award.objects.select_for_update(no_key=True).get(pk=instalment.award_id)
     return (
         Instalment.objects.select_for_update(of=("self",))
-        .select_related("award__asked__young_person__user", "award__allowance")
+        .select_related("award__asked__young_person__user", "award__allowance", "allowance")
         .get(pk=instalment.pk)
     )
 
@@ -81,7 +81,7 @@ def _key(one: Instalment, what: str) -> str:
 
 
 def _close_when_all_paid(award: Award) -> None:
-    if not award.instalments.exclude(state=State.PAID).exists():
+    if not award.instalments.exclude(state__in=[State.PAID, State.CANCELLED]).exists():
         Award.objects.filter(pk=award.pk, state=Award.State.OPEN).update(state=Award.State.CLOSED)
 
 

@@ -13,7 +13,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.working_days import add_working_days, working_days_between
+from portal.working_days import add_working_days, is_working_day, working_days_between
 
 DECISION_DAYS = 5  # working days to decide, where the entitlement's version does not say
 MONEY_DAYS = 3  # working days from a yes to the money
@@ -218,6 +218,70 @@ def level_needed(*, pence: int, already_pence: int, at_least: Level, limits: Map
 def window_starts_on(on: date) -> date:
     """The first day whose decisions count together with one made on `on`; a decision 30 days ago still counts."""
     return on - WINDOW
+
+
+PAPER_DAYS = 5  # working days before a panel meets on which its papers are closed
+QUORUM = 3  # members who must be there, where nobody says another number
+
+
+def papers_by(meets_on: date) -> date:
+    """The last day on which something may be put before a panel."""
+    return add_working_days(meets_on, -PAPER_DAYS)
+
+
+def check_meeting(*, meets_on: date, papers_on: date, quorum: int, on: date) -> None:
+    """Whether a panel may be planned like this. Refuses `panel_in_the_past`, `not_a_working_day`, `papers_too_late`,
+    `no_quorum` (one person is no panel)."""
+    if meets_on < on:
+        raise ValidationError(_("The panel must meet today or later."), code="panel_in_the_past")
+    if not is_working_day(meets_on):
+        raise ValidationError(_("Choose a working day."), code="not_a_working_day")
+    if papers_on > meets_on:
+        raise ValidationError(
+            _("Papers close on the day of the panel, or before it."), code="papers_too_late"
+        )
+    if quorum < 2:
+        raise ValidationError(_("A panel is two people or more."), code="no_quorum")
+
+
+def check_panel(
+    *,
+    meets_on: date,
+    on: date,
+    present: Collection[int],
+    members: Collection[int],
+    quorum: int,
+    no_part: Collection[int],
+) -> None:
+    """A panel decides on its day or after, by enough members who were there and had no hand in the request.
+
+    All people are user ids. Refuses `panel_not_met`, `not_a_member` and `no_quorum`.
+    """
+    if on < meets_on:
+        raise ValidationError(
+            _("The panel has not met yet. Until then only its chair may decide."), code="panel_not_met"
+        )
+    if not set(present) <= set(members):
+        raise ValidationError(_("Somebody named here is not a member of the panel."), code="not_a_member")
+    if len(set(present) - set(no_part)) < quorum:
+        raise ValidationError(
+            _(
+                "Too few members were there: it takes %(quorum)s who had no hand in this request.",
+            ),
+            code="no_quorum",
+            params={"quorum": quorum},
+        )
+
+
+def check_chair(*, decider: int, chair: int | None, why: str) -> None:
+    """Between meetings the chair may decide alone, and says why it could not wait.
+
+    Refuses `not_the_chair` and `panel_needs_why`.
+    """
+    if chair is None or decider != chair:
+        raise ValidationError(_("Only the chair of the panel may decide alone."), code="not_the_chair")
+    if not why.strip():
+        raise ValidationError(_("Say why this could not wait for the panel."), code="panel_needs_why")
 
 
 def check_plan(*, action: Action, in_plan: bool, level: Level | None) -> None:

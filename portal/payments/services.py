@@ -25,27 +25,34 @@ from portal.payments.deciding import (
     set_in_plan,
 )
 from portal.payments.holding import Stale
+from portal.payments.panels import NOBODY, Panelled, call_off, leave, plan_meeting, seat
 from portal.payments.paying import mark_failed, mark_in_batch, mark_paid
 
 __all__ = [
+    "NOBODY",
+    "Panelled",
     "Stale",
     "answer_more",
     "approve",
     "ask_more",
     "ask_review",
+    "call_off",
     "decide_review",
     "decline",
     "give_authority",
+    "leave",
     "load_example_bands",
     "mark_failed",
     "mark_in_batch",
     "mark_paid",
     "opened",
     "part_approve",
+    "plan_meeting",
     "raise_for",
     "recommend",
     "run_clocks",
     "save_draft",
+    "seat",
     "send_to_panel",
     "set_in_plan",
     "shown_print",

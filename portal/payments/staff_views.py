@@ -13,11 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from entitlements.models import Entitlement
 from portal.ledger.services import money_left
-from portal.payments import authority, evidence, forms, rules, services, story
+from portal.payments import authority, evidence, forms, panels, rules, services, story
 from portal.payments.holding import who_is
-from portal.payments.models import Decision, EvidencePage, PaymentRequest
+from portal.payments.models import Decision, EvidencePage, PanelMeeting, PanelMember, PaymentRequest
 from portal.payments.pages import PortalRequest
-from portal.payments.rules import Action, Status
+from portal.payments.rules import Action, Status, Who
 from portal.people.access import look_at_all, open_record, staff_only
 from portal.people.models import YoungPerson
 from portal.refs import new_token
@@ -25,6 +25,7 @@ from portal.refs import new_token
 ROWS = 25
 SOMETHING_ELSE = "something-else"
 SHOWS = {"mine", "waiting", "late", "asked", "done"}
+MEETINGS_SHOWN = 12
 ENOUGH_TO_HIDE = 5  # fewer earlier decisions than this could tell who
 
 
@@ -104,14 +105,16 @@ def decide(request: PortalRequest, ref: str) -> HttpResponse:
     if pressed is None or pressed not in CHOICES:
         raise Http404
     choice = CHOICES[pressed]
-    form = choice.form(request.POST, prefix=choice.action.lower())
+    form = choice.form(
+        request.POST, prefix=choice.action.lower(), **_panel_part(request, asked).given(choice.form)
+    )
     if not form.is_valid() or "preview" in request.POST:
         shown = {"preview": form.is_valid() and choice.action, "opened": choice.action}
         return render(
             request, "payments/decide.html", _everything(request, asked, may, {choice.action: form}) | shown
         )
     try:
-        choice.verb(ref=ref, by=request.user, now=request.now, **form.cleaned_data)
+        choice.verb(ref=ref, by=request.user, now=request.now, **form.said())
     except services.Stale as stale:
         return _moved_on(request, stale.asked, stale.since, form)
     except ValidationError as refusal:
@@ -189,7 +192,10 @@ def _one(request: PortalRequest, ref: str) -> PaymentRequest:
         young_person__user=request.user
     )
     asked: PaymentRequest = get_object_or_404(
-        found.select_related("young_person__user", "version", "holder", "entitlement", "raised_by"), ref=ref
+        found.select_related(
+            "young_person__user", "version", "holder", "entitlement", "raised_by", "meeting"
+        ),
+        ref=ref,
     )
     return asked
 
@@ -197,6 +203,47 @@ def _one(request: PortalRequest, ref: str) -> PaymentRequest:
 def _may(request: PortalRequest, asked: PaymentRequest) -> list[Action]:
     who = who_is(request.user, asked, on=request.today)
     return [action for action in rules.steps_from(asked.status, who=who) if action in CHOICES]
+
+
+@dataclass(frozen=True, slots=True)
+class PanelPart:
+    """What the panel means for the forms of one request."""
+
+    decides: bool
+    may_write: bool
+    is_chair: bool
+    seats: list[tuple[str, str]]
+    meetings: list[tuple[str, str]]
+
+    def given(self, form: type[forms.StaffForm]) -> dict[str, Any]:
+        """What a form needs besides what was typed."""
+        if issubclass(form, forms.PanelForm):
+            return {"meetings": self.meetings}
+        if issubclass(form, forms.DecidingForm):
+            return {"seats": self.seats if self.decides else None, "chair": self.is_chair}
+        return {}
+
+
+def _panel_part(request: PortalRequest, asked: PaymentRequest) -> PanelPart:
+    again = asked.status == Status.REVIEW_ASKED
+    decides = asked.status == Status.WITH_PANEL or (
+        again and asked.decisions.filter(round=1, level=rules.Level.PANEL).exists()
+    )
+    meetings = []
+    if Action.SEND_TO_PANEL in rules.steps_from(asked.status, who=set(Who)):
+        planned = PanelMeeting.objects.taking_papers(on=request.today)[:MEETINGS_SHOWN]
+        meetings = [(one.ref, story.day(one.meets_on)) for one in planned]
+    if not decides:
+        return PanelPart(False, False, False, [], meetings)
+    seats = panels.seats_on(request.today)
+    deciding = [one for one in seats if one.part != PanelMember.Part.CLERK]
+    return PanelPart(
+        True,
+        panels.may_write(request.user, seats=seats, on=request.today),
+        panels.chair_of(seats) == request.user.pk,
+        [(str(one.user_id), f"{one.user} ({one.get_part_display()})") for one in deciding],
+        meetings,
+    )
 
 
 def _everything(
@@ -208,10 +255,8 @@ def _everything(
     needed = authority.level_needed(asked, pence=asked.asked_pence, on=today)
     own = authority.authority_of(request.user, young_person=young_person, on=today)
     start = {"seen": asked.row_version, "pence": _recommended(told) or asked.asked_pence}
-    can = (own is not None and own.level >= needed) or asked.status in {
-        Status.WITH_PANEL,
-        Status.REVIEW_ASKED,
-    }
+    panel = _panel_part(request, asked)
+    can = panel.may_write if panel.decides else _may_decide(own, needed, asked)
     earlier = PaymentRequest.objects.filter(young_person=asked.young_person, agreed_pence__gt=0).exclude(
         pk=asked.pk
     )
@@ -226,16 +271,15 @@ def _everything(
         "choices": [
             (
                 CHOICES[action],
-                filled.get(action) or CHOICES[action].form(initial=start, prefix=action.lower()),
+                filled.get(action)
+                or CHOICES[action].form(
+                    initial=start, prefix=action.lower(), **panel.given(CHOICES[action].form)
+                ),
             )
             for action in _in_order(may, asked, can=can)
         ],
         "may_decide": can,
-        "for_panel": asked.status == Status.WITH_PANEL
-        or (
-            asked.status == Status.REVIEW_ASKED
-            and asked.decisions.filter(round=1, level=rules.Level.PANEL).exists()
-        ),
+        "panel": panel,
         "plan_form": forms.PlanForm(initial={"in_plan": asked.in_plan}),
         "left": money_left(young_person=asked.young_person, version=asked.version, on=today, item=asked.ref),
         "earlier": earlier.exclude(status=Status.WITHDRAWN)
@@ -251,6 +295,10 @@ def _everything(
         "can_be_money": asked.version is None or asked.version.is_confirmed,
         "today": today,
     }
+
+
+def _may_decide(own: rules.Authority | None, needed: rules.Level, asked: PaymentRequest) -> bool:
+    return (own is not None and own.level >= needed) or asked.status == Status.REVIEW_ASKED
 
 
 LEVEL_WORDS = {

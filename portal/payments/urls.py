@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from portal.payments import staff_views, views
+from portal.payments import panel_views, staff_views, views
 
 app_name = "payments"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/requests/<str:ref>/photo/<str:photo>/<int:number>/", views.photo, name="photo"),
     path("me/requests/<str:ref>/photo/<str:photo>/remove/", views.remove_photo, name="remove_photo"),
     path("desk/requests/", staff_views.queue, name="queue"),
+    path("desk/requests/panel/", panel_views.panel, name="panel"),
     path("desk/requests/new/<str:ref>/", staff_views.raise_for, name="raise_for"),
     path("desk/requests/<str:ref>/", staff_views.decide, name="decide"),
     path("desk/requests/<str:ref>/plan/", staff_views.plan, name="plan"),

@@ -149,6 +149,7 @@ ROWS: dict[str, Row] = {
     "me/requests/<str:ref>/photo/<str:photo>/<int:number>/": Row("the young person", about="photo"),
     "me/requests/<str:ref>/photo/<str:photo>/remove/": Row("the young person", about="photo", no_answer=True),
     "desk/requests/": Row("casework"),
+    "desk/requests/panel/": Row("casework", post="service managers", no_answer=True),
     "desk/requests/new/<str:ref>/": Row("may see", about="young_person", post="may change"),
     "desk/requests/<str:ref>/": Row("may change", about="request", no_answer=True),
     "desk/requests/<str:ref>/plan/": Row("may change", about="request"),

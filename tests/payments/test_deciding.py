@@ -284,45 +284,6 @@ def test_a_review_that_changes_nothing_says_why(house) -> None:
     assert kept.status == Status.NOT_CHANGED
 
 
-def test_above_every_band_only_a_panel_decides(house) -> None:
-    house.version = VersionFactory(cap_pence=None, approver_level="")
-    asked = house.sent(pence=300_000)
-
-    assert code_of(services.approve, ref=asked.ref, by=house.omar, now=house.now) == "above_authority"
-    meets_on = date(2026, 12, 3)
-    asked = services.send_to_panel(
-        ref=asked.ref, meets_on=meets_on, words="It is a large sum.", by=house.omar, now=house.now
-    )
-    assert (asked.status, asked.decide_by) == (Status.WITH_PANEL, meets_on)
-    assert code_of(services.approve, ref=asked.ref, by=house.omar, now=house.now) == "panel_needs_why"
-    assert (
-        code_of(services.approve, ref=asked.ref, by=house.priya, now=house.now, panel_why="x")
-        == "no_authority"
-    )
-    done = services.approve(ref=asked.ref, panel_why="Panel of 3 December.", by=house.omar, now=house.now)
-
-    assert done.status == Status.APPROVED
-    assert Decision.objects.get().level == Level.PANEL
-
-
-def test_what_a_panel_refused_another_panel_looks_at_again(house) -> None:
-    house.version = VersionFactory(cap_pence=None, approver_level="PANEL")
-    asked = house.sent(pence=300_000)
-    step = {"ref": asked.ref, "by": house.omar, "now": house.now}
-    services.send_to_panel(**step, meets_on=date(2026, 12, 3), words="It is a large sum.")
-    services.decline(**step, code="OTHER", words="Not this year.", panel_why="Panel of 3 December.")
-    services.ask_review(ref=asked.ref, words="", by=house.maya.user, now=house.now)
-    noor = staff(Role.SERVICE_MANAGER, "Noor")
-    look = {**step, "by": noor, "changed": True, "pence": 300_000, "words": "You are right."}
-
-    assert code_of(services.decide_review, **look | {"by": house.omar}, panel_why="Again") == "own_work"
-    assert code_of(services.decide_review, **look | {"by": house.priya}, panel_why="x") == "no_authority"
-    assert code_of(services.decide_review, **look) == "panel_needs_why"
-    changed = services.decide_review(**look, panel_why="Panel of 10 December.")
-
-    assert (changed.status, changed.agreed_pence) == (Status.CHANGED, 300_000)
-
-
 def test_a_paid_instalment_is_spent_once_and_a_returned_one_is_owed_again(house) -> None:
     house.approved()
     one = Instalment.objects.get()

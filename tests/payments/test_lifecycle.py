@@ -21,12 +21,20 @@ from hypothesis.stateful import (
 from portal.accounts.models import Role
 from portal.ledger.models import Allowance
 from portal.payments import rules, services
-from portal.payments.models import Award, Decision, Instalment, PaymentRequest, Step
+from portal.payments.models import (
+    Award,
+    Decision,
+    Instalment,
+    PanelMeeting,
+    PanelMember,
+    PaymentRequest,
+    Step,
+)
 from portal.people.models import Absence
 from tests.payments.conftest import staff
 
 FULL_SIZE = os.environ.get("PROOF") == "1"
-PENCE = st.sampled_from([1, 9_999, 10_000, 10_001, 50_000, 50_001, 150_000, 250_001])
+PENCE = st.sampled_from([1, 9_999, 10_000, 10_001, 50_000, 50_001, 150_000, 250_001, 300_000])
 WORDS = st.sampled_from(["", "Because it costs less."])
 REASONS = st.sampled_from(["", "OTHER", "COSTS_LESS"])
 
@@ -53,6 +61,10 @@ class Lifecycle(RuleBasedStateMachine):
 
     def a_request(self, data) -> str:
         refs = list(PaymentRequest.objects.order_by("pk").values_list("ref", flat=True))
+        return data.draw(st.sampled_from(refs))
+
+    def a_panel(self, data) -> str:
+        refs = list(PanelMeeting.objects.order_by("pk").values_list("ref", flat=True))
         return data.draw(st.sampled_from(refs))
 
     def anybody(self, data):
@@ -87,24 +99,60 @@ class Lifecycle(RuleBasedStateMachine):
         )
 
     @precondition(lambda self: PaymentRequest.objects.exists())
-    @rule(data=st.data(), ahead=st.integers(-1, 10))
-    def to_the_panel(self, data, ahead):
+    @rule(data=st.data(), ahead=st.integers(-1, 12), papers=st.none() | st.integers(0, 3))
+    def plan_a_panel(self, data, ahead, papers):
         day = (self.now + timedelta(days=ahead)).date()
+        closes = None if papers is None else day - timedelta(days=papers)
+        by = self.anybody(data)
+        self.press(services.plan_meeting, meets_on=day, papers_by=closes, quorum=2, by=by)
+
+    @precondition(lambda self: PanelMeeting.objects.exists())
+    @rule(data=st.data(), why=WORDS)
+    def call_a_panel_off(self, data, why):
+        self.press(services.call_off, ref=self.a_panel(data), why=why, by=self.anybody(data))
+
+    @rule(data=st.data(), part=st.sampled_from(PanelMember.Part.values))
+    def give_a_seat(self, data, part):
+        self.press(services.seat, user=self.anybody(data), part=part, by=self.house.omar)
+
+    @precondition(lambda self: PaymentRequest.objects.exists() and PanelMeeting.objects.exists())
+    @rule(data=st.data())
+    def to_the_panel(self, data):
         self.press(
             services.send_to_panel,
             ref=self.a_request(data),
             by=self.anybody(data),
-            meets_on=day,
+            meeting=self.a_panel(data),
             words="Big.",
         )
 
+    @precondition(lambda self: PaymentRequest.objects.filter(meeting__isnull=False).exists())
+    @rule(data=st.data(), yes=st.booleans(), alone=st.booleans(), why=WORDS)
+    def the_panel_says(self, data, yes, alone, why):
+        """On the panel's own day or later, unless its chair decides alone."""
+        waiting = (
+            PaymentRequest.objects.filter(meeting__isnull=False).order_by("pk").select_related("meeting")
+        )
+        asked = data.draw(st.sampled_from(list(waiting)))
+        if not alone and self.now.date() < asked.meeting.meets_on and data.draw(st.booleans()):
+            self.now += asked.meeting.meets_on - self.now.date()
+        there = frozenset(
+            PanelMember.objects.filter(ends_on=None).exclude(part="CLERK").values_list("user", flat=True)
+        )
+        said = {"ref": asked.ref, "by": self.anybody(data), "panel": services.Panelled(there, alone, why)}
+        if asked.status == "REVIEW_ASKED":
+            self.press(services.decide_review, changed=yes, pence=300_000, code="OTHER", words="So.", **said)
+        elif yes:
+            self.press(services.approve, **said)
+        else:
+            self.press(services.decline, code="OTHER", words="So.", **said)
+
     @precondition(lambda self: PaymentRequest.objects.exists())
-    @rule(data=st.data(), pence=st.none() | PENCE, why=WORDS, panel=WORDS)
-    def approve(self, data, pence, why, panel):
+    @rule(data=st.data(), pence=st.none() | PENCE, why=WORDS)
+    def approve(self, data, pence, why):
         self.press(
-            services.approve, ref=self.a_request(data), by=self.anybody(data), pence=pence, above_why=why,
-            panel_why=panel,
-        )  # fmt: skip
+            services.approve, ref=self.a_request(data), by=self.anybody(data), pence=pence, above_why=why
+        )
 
     @precondition(lambda self: PaymentRequest.objects.exists())
     @rule(data=st.data(), pence=PENCE, code=REASONS, words=WORDS)
@@ -152,11 +200,15 @@ class Lifecycle(RuleBasedStateMachine):
         else:
             self.press(services.mark_failed, instalment=one, reason="Account closed")
 
-    @rule(away=st.booleans())
-    def adviser_goes_or_comes(self, away):
-        Absence.objects.filter(user=self.house.sam).delete()
+    @rule(data=st.data(), away=st.booleans())
+    def somebody_goes_or_comes(self, data, away):
+        """The adviser, or one of the managers; a colleague of theirs covers."""
+        who, cover = data.draw(
+            st.sampled_from([(self.house.sam, self.people[-1]), (self.house.priya, self.people[5])])
+        )
+        Absence.objects.filter(user=who).delete()
         if away:
-            Absence.objects.create(user=self.house.sam, cover=self.people[-1], starts_on=self.now.date())
+            Absence.objects.create(user=who, cover=cover, starts_on=self.now.date())
 
     @rule(hours=st.sampled_from([1, 26, 24 * 8]))
     def time_goes_on(self, hours):
@@ -193,6 +245,18 @@ class Lifecycle(RuleBasedStateMachine):
             assert decision.pence + decision.already_pence <= decision.limit_pence
 
     @invariant()
+    def what_waits_for_a_panel_has_its_day_and_a_panel_decides_as_one(self):
+        for asked in PaymentRequest.objects.filter(status="WITH_PANEL").select_related("meeting"):
+            assert asked.meeting.called_off_at is None
+            assert asked.decide_by == asked.meeting.meets_on
+        for decision in Decision.objects.filter(level=rules.Level.PANEL).select_related("meeting"):
+            there = set(decision.present.values_list("user_id", flat=True))
+            hands = set(decision.asked.touches.values_list("user_id", flat=True))
+            assert decision.panel_why
+            assert decision.chair_alone or len(there - hands) >= decision.meeting.quorum
+            assert decision.chair_alone or decision.meeting.meets_on <= decision.at.date()
+
+    @invariant()
     def the_story_counts_every_step(self):
         for asked in PaymentRequest.objects.exclude(status="DRAFT"):
             assert list(asked.steps.values_list("number", flat=True)) == list(range(1, asked.row_version + 1))
@@ -215,7 +279,10 @@ def test_whatever_people_press_the_promises_hold(house):
     duty = staff(Role.DUTY_ADVISER, "Dami")
     other = staff(Role.TEAM_MANAGER, "Tomas", team=house.team)
     grace = staff(Role.PERSONAL_ADVISER, "Grace", team=house.team)
-    people = [house.maya.user, house.sam, house.priya, house.omar, duty, other, grace]
+    noor = staff(Role.SERVICE_MANAGER, "Noor")
+    people = [house.maya.user, house.sam, house.priya, house.omar, duty, other, noor, grace]
+    for user, part in ((noor, "CHAIR"), (house.priya, "MEMBER"), (other, "MEMBER"), (house.omar, "MEMBER")):
+        PanelMember.objects.create(user=user, part=part, starts_on=house.now.date() - timedelta(days=90))
     machine = type("Played", (Lifecycle,), {"house": house, "people": people})
 
     run_state_machine_as_test(
