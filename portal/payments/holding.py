@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext as _
 
-from portal.accounts.models import CASEWORK_ROLES, User
+from portal.accounts.models import CASEWORK_ROLES, Role, User
 from portal.audit.services import record
 from portal.clock import local_date
 from portal.notifications.outbox import promise
@@ -111,7 +111,10 @@ def lock_young_person(pk: int) -> None:
 def who_is(user: User, asked: PaymentRequest, *, on: date) -> set[Who]:
     """What somebody is to a request."""
     who: set[Who] = set()
-    if user.pk in {asked.young_person.user_id, asked.raised_by_id}:
+    asks = user.pk in {asked.young_person.user_id, asked.raised_by_id}
+    if asks or (
+        user.holds(Role.ADVOCATE, on=on) and user.advocate_seats.live(on).filter(asked=asked).exists()
+    ):
         who.add(Who.ASKER)
     if user.pk != asked.young_person.user_id and user.holds(*CASEWORK_ROLES, on=on):
         who |= {Who.STAFF, Who.DECIDER}

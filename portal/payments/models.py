@@ -1,6 +1,6 @@
 """Asking for money and deciding: what is stored, and what can never be stored."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import models
@@ -108,9 +108,14 @@ class PanelMeeting(models.Model):
 
 
 class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
-    def visible_to(self, user: User, *, on: date) -> "PaymentRequestQuerySet":
-        """Every view and service starts here. A draft is seen by nobody but whoever is writing it."""
-        theirs = Q(young_person__in=YoungPerson.objects.visible_to(user, on=on))
+    def visible_to(self, user: User, *, on: date, at: datetime | None = None) -> "PaymentRequestQuerySet":
+        """Every view and service starts here. A draft is seen by nobody but whoever is writing it.
+
+        An advocate sees the requests they have a seat at. With `at` also what break-glass opened, to look at only.
+        """
+        theirs = Q(young_person__in=YoungPerson.objects.visible_to(user, on=on, at=at))
+        if user.holds(Role.ADVOCATE, on=on):
+            theirs |= Q(pk__in=user.advocate_seats.live(on).values("asked"))
         return self.filter(theirs).filter(
             ~Q(status=Status.DRAFT) | Q(raised_by=user) | Q(young_person__user=user)
         )

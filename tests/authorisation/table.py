@@ -44,6 +44,7 @@ PERSONS = {
     "administrator": "an administrator",
     "out_of_hours": "an out-of-hours officer",
     "advocate": "an advocate without an invitation",
+    "advocate_seated": "an advocate whom Maya invited to one request",
     "disabled": "a service manager whose account is closed",
     "frozen": "a service manager whose account is frozen",
     "break_glass": "an adviser of nobody who opened Maya's record a moment ago, with a reason",
@@ -68,8 +69,9 @@ AUDIENCES = {
     "service managers": frozenset({"service_manager"}),
     "finance": frozenset({"finance"}),
     "publishing": frozenset({"editor", "publisher", "budget_holder"}),
+    "advocates": frozenset({"advocate", "advocate_seated"}),
     "managers": frozenset({"tm_own", "tm_other", "service_manager"}),
-    "staff": SIGNED_IN - YOUNG - {"advocate"},
+    "staff": SIGNED_IN - YOUNG - {"advocate", "advocate_seated"},
 }
 # Of one young person: Maya ("own"), the stranger ("foreign"), somebody without an adviser ("nobodys").
 ABOUT = {
@@ -79,6 +81,7 @@ ABOUT = {
         "foreign": {"pa_other", "tm_other", "service_manager"},
         "nobodys": {"duty", "service_manager"},
     },
+    "the invited advocate": {"own": {"advocate_seated"}, "foreign": set(), "nobodys": set()},
     "coordinates complaints": {
         "own": {"service_manager"},
         "foreign": {"service_manager"},
@@ -154,6 +157,15 @@ ROWS: dict[str, Row] = {
     "desk/requests/<str:ref>/": Row("may change", about="request", no_answer=True),
     "desk/requests/<str:ref>/plan/": Row("may change", about="request"),
     "desk/requests/<str:ref>/photo/<str:photo>/<int:number>/": Row("may change", about="photo"),
+    # Advocates: one request, for a time
+    "me/requests/<str:ref>/say/": Row("the young person", about="request"),
+    "me/requests/<str:ref>/with-me/": Row("the young person", about="request"),
+    "me/requests/<str:ref>/with-me/<str:seat>/end/": Row(
+        "the young person", about="request", given={"seat": "nothing"}, no_answer=True
+    ),
+    "seat/": Row("advocates"),
+    "seat/<str:ref>/": Row("the invited advocate", about="seated"),
+    "seat/<str:ref>/photo/<str:photo>/<int:number>/": Row("the invited advocate", about="seated_photo"),
     # Complaints: anybody may complain and look it up by number and word; managers answer
     "help/complain/": EVERYBODY,
     "help/complain/look/": EVERYBODY,
@@ -263,6 +275,7 @@ def in_words(row: Row) -> str:
     of = {
         "the young person": "the young person it belongs to, and nobody else",
         "may see": "staff who may see that young person now",
+        "the invited advocate": "the advocate who was invited to it, until the day they were invited for",
         "coordinates complaints": "service managers whom it is not about, and the team manager it was given to",
         "may change": "staff who may see that young person now, but not by break-glass",
     }
