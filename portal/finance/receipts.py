@@ -11,7 +11,7 @@ from portal.clock import local_date
 from portal.finance.batches import BY_BANK
 from portal.finance.models import Receipt
 from portal.payments.holding import verb
-from portal.payments.models import Award, Instalment, PaymentRequest
+from portal.payments.models import Award, Instalment, PaymentRequest, Provision
 from portal.payments.services import mark_paid
 
 
@@ -30,13 +30,23 @@ def hand_over(*, ref: str, instalment: str, how: str, proof: str, by: User, now:
     """Write down that help reached them, and count it as paid. `ref` is the request's, `instalment` the part's.
 
     The same part with the same proof twice is once. Refuses `not_yours` (not casework, or for oneself), `no_proof`,
-    `proof_used` for a proof that closed something else, and `not_owed`.
+    `proof_used` for a proof that closed something else, and `not_owed`. A thing that was ordered is handed over against
+    the code on the young person's page alone: `not_ready`, `wrong_code`.
     """
     on = local_date(now)
     asked = PaymentRequest.objects.visible_to(by, on=on).select_related("young_person").get(ref=ref)
     if not by.holds(*CASEWORK_ROLES, on=on) or asked.young_person.user_id == by.pk:
         raise ValidationError(_("A member of staff must hand this over."), code="not_yours")
     proof = " ".join(proof.split()).upper()
+    thing = Provision.objects.select_for_update(of=("self",)).filter(
+        instalment__ref=instalment, instalment__award__asked=asked
+    ).first()  # fmt: skip
+    if thing is not None:
+        if thing.ready_at is None:
+            raise ValidationError(_("It is not here yet. Say first that it is ready."), code="not_ready")
+        if proof.replace(" ", "") not in {thing.code, f"{instalment} {thing.code}".replace(" ", "")}:
+            raise ValidationError(_("That is not the code on their page."), code="wrong_code")
+        how, proof = Receipt.How.COLLECTED, f"{instalment} {thing.code}"
     if not proof:
         raise ValidationError(_("Write the number on the voucher, receipt or slip."), code="no_proof")
     held = (
@@ -56,6 +66,9 @@ def hand_over(*, ref: str, instalment: str, how: str, proof: str, by: User, now:
         instalment=held, how=Receipt.How(how), proof=proof, handed_by=by, handed_at=now
     )
     mark_paid(instalment=held, now=now)
+    if thing is not None:
+        thing.collected_at = now
+        thing.save(update_fields=["collected_at"])
     record(
         "handed_over",
         by=by,

@@ -3,7 +3,7 @@
 Each check answers one question and gives its differences, a sentence each, with references and never names.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import Coalesce
 
 from portal.clock import local_date
 from portal.finance import payment_file
@@ -84,23 +85,29 @@ def spoken_for(_now: datetime) -> Iterator[Difference]:
     by_kind = Entry.objects.filter(kind__in=list(signs)).values_list("allowance_id", "kind").order_by()
     for allowance_id, kind, pence in by_kind.annotate(pence_sum=Sum("pence")):
         moved[allowance_id] += signs[Entry.Kind(kind)] * pence
-    waiting = Q(awards__instalments__state__in=[Owed.OWED, Owed.IN_BATCH, Owed.FAILED])
-    paid = Q(awards__instalments__state=Owed.PAID)
-    for allowance in Allowance.objects.order_by("pk").annotate(
-        owed=Sum("awards__instalments__pence", filter=waiting),
-        paid=Sum("awards__instalments__pence", filter=paid),
+    aside, paid = Counter[int](), Counter[int]()
+    standing = Instalment.objects.annotate(taken=Coalesce("allowance", "award__allowance")).exclude(
+        taken=None
+    )
+    for state, taken, pence in (
+        standing.values_list("state", "taken").order_by().annotate(pence_sum=Sum("pence"))
     ):
-        if allowance.reserved_pence != (allowance.owed or 0):
+        if state == Owed.PAID:
+            paid[taken] += pence
+        elif state != Owed.CANCELLED:
+            aside[taken] += pence
+    for allowance in Allowance.objects.order_by("pk").iterator():
+        if allowance.reserved_pence != aside[allowance.pk]:
             yield Difference(
                 "spoken for",
                 f"allowance {allowance.pk}",
-                f"{allowance.reserved_pence} is set aside, {allowance.owed or 0} is owed",
+                f"{allowance.reserved_pence} is set aside, {aside[allowance.pk]} is owed",
             )
-        if moved[allowance.pk] != (allowance.paid or 0):
+        if moved[allowance.pk] != paid[allowance.pk]:
             yield Difference(
                 "spoken for",
                 f"allowance {allowance.pk}",
-                f"{moved[allowance.pk]} was spent, {allowance.paid or 0} was paid",
+                f"{moved[allowance.pk]} was spent, {paid[allowance.pk]} was paid",
             )
 
 

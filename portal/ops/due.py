@@ -25,8 +25,9 @@ from portal.ops.models import JobRun
 from portal.ops.reconciliation import differences
 from portal.ops.silence import silence_by_record
 from portal.payments.clocks import run_clocks
-from portal.take_up.services import count_take_up
+from portal.payments.regular.changing import remind_award_reviews
 from portal.spot_help.services import remind_checks
+from portal.take_up.services import count_take_up
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +72,7 @@ JOBS = (
         lambda now: expire_offers(now=now),
     ),
     Job("decision clocks", "Remind holders, tell managers, say sorry to young people", run_clocks),
+    Job("award reviews", "Say two weeks before that a regular award is to be looked at", remind_award_reviews),
     Job("spot help", "Remind colleagues of help on the spot that nobody has checked", remind_checks),
     Job("complaint clocks", "Remind who answers a complaint, tell managers, say sorry", run_complaint_clocks),
     Job("sign-in codes", "Send the codes whose bell nobody heard", lambda now: send_codes_asked(now=now)),

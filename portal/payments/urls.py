@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from portal.payments import panel_views, staff_views, views
+from portal.payments import award_views, panel_views, staff_views, views
 
 app_name = "payments"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -21,6 +21,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/requests/panel/", panel_views.panel, name="panel"),
     path("desk/requests/new/<str:ref>/", staff_views.raise_for, name="raise_for"),
     path("desk/requests/<str:ref>/", staff_views.decide, name="decide"),
+    path("me/requests/<str:ref>/look-again/", award_views.look_again, name="look_again"),
+    path("desk/requests/<str:ref>/award/", award_views.award, name="award"),
+    path("desk/requests/<str:ref>/again/", award_views.agree, name="agree_regular"),
     path("desk/requests/<str:ref>/plan/", staff_views.plan, name="plan"),
     path("desk/requests/<str:ref>/photo/<str:photo>/<int:number>/", staff_views.photo, name="staff_photo"),
 ]

@@ -155,6 +155,9 @@ ROWS: dict[str, Row] = {
     "desk/requests/panel/": Row("casework", post="service managers", no_answer=True),
     "desk/requests/new/<str:ref>/": Row("may see", about="young_person", post="may change"),
     "desk/requests/<str:ref>/": Row("may change", about="request", no_answer=True),
+    "me/requests/<str:ref>/look-again/": Row("the young person", about="request", no_answer=True),
+    "desk/requests/<str:ref>/award/": Row("may change", about="request"),
+    "desk/requests/<str:ref>/again/": Row("may change", about="request"),
     "desk/requests/<str:ref>/plan/": Row("may change", about="request"),
     "desk/requests/<str:ref>/photo/<str:photo>/<int:number>/": Row("may change", about="photo"),
     # Advocates: one request, for a time
