@@ -1,4 +1,4 @@
-"""Public pages held as bytes and answered before anything else is asked (docs/decisions/0009).
+"""Public pages held as bytes and answered before anything else is asked (docs/decisions/0010).
 
 Every process keeps what it drew. Once a second it asks the database one small question: was anything published? A page
 that would now look different is dropped, the others stay. Only what is the same for everybody is ever held: a published
@@ -20,7 +20,7 @@ from typing import Any
 
 import brotli
 from django.conf import settings
-from django.db import Error, close_old_connections
+from django.db import Error, close_old_connections, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.cache import patch_vary_headers
 
@@ -117,11 +117,13 @@ class HeldPage:
 
 
 class PublicPages:
-    """The pages one process holds, and what it knows of the database's last change."""
+    """The pages one process holds, how many it drew so far, and what it knows of the database's last change."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, ask_every: float = ASK_EVERY) -> None:
         self.pages: dict[Key, HeldPage] = {}
         self.number = -1
+        self.drawn = 0
+        self._ask_every = ask_every
         self._shared = ""
         self._day: date | None = None
         self._asked_at = self._answered_at = float("-inf")
@@ -131,7 +133,7 @@ class PublicPages:
     def find(self, key: Key) -> HeldPage | None:
         """A page that is as it was published, at most two seconds ago; or nothing."""
         age = time.monotonic() - self._asked_at
-        if age > ASK_EVERY:
+        if age > self._ask_every:
             self._ask(wait=age > WAIT_AFTER)
         return self.pages.get(key)
 
@@ -152,9 +154,9 @@ class PublicPages:
             return  # somebody asks at this moment; what we know is young enough
         try:
             now = time.monotonic()
-            if now - self._asked_at <= ASK_EVERY:
+            if now - self._asked_at <= self._ask_every:
                 return
-            close_old_connections()
+            _give_back()
             self._look_again()
             self._asked_at = self._answered_at = now
         except Error as failure:
@@ -163,7 +165,7 @@ class PublicPages:
             if now - self._answered_at > WITHOUT_AN_ANSWER:
                 self.pages.clear()
         finally:
-            close_old_connections()
+            _give_back()
             self._asking.release()
 
     def _look_again(self) -> None:
@@ -180,6 +182,12 @@ class PublicPages:
             if card is None or fingerprint.own(card.revision, card.path, known) != page.own:
                 del self.pages[key]
         self.number, self._day, self._shared = number, day, shared
+
+
+def _give_back() -> None:
+    """As at the edges of a request: a connection that is worn out goes; one in the middle of something stays."""
+    if not connection.in_atomic_block:
+        close_old_connections()
 
 
 class Door:
@@ -218,6 +226,7 @@ class HoldPublicPagesMiddleware:
             del request.content_version  # type: ignore[attr-defined]  # waiting took time: it is asked again
             number = content_version.current(request)
             response = self.get_response(request)
+            pages.drawn += 1
             drawn = as_held(request, response)
             if drawn is None:
                 return response

@@ -45,13 +45,13 @@ def environment(**more: str) -> dict[str, str]:
 class Portal:
     """Gunicorn with several processes of several threads, ended by whoever began it."""
 
-    def __init__(self, *, workers: int, threads: int, **environ: str) -> None:
+    def __init__(self, *, workers: int, threads: int, door: str = "portal.wsgi", **environ: str) -> None:
         self.port = free_port()
         self.errors = Path(settings.DATA_DIR) / f"portal-{self.port}.log"
         self.log = self.errors.open("wb")
         words = ["--bind", f"127.0.0.1:{self.port}", "--workers", str(workers), "--threads", str(threads)]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "portal.wsgi", *words, "--log-level", "warning"],
+            [sys.executable, "-m", "gunicorn", door, *words, "--log-level", "warning"],
             cwd=ROOT, env=environment(**environ), stderr=self.log, stdout=subprocess.DEVNULL,
         )  # fmt: skip
 
