@@ -84,7 +84,7 @@ STAFF = (
     Staff("noor", "Noor Aziz", (Role.DATA_OFFICER,), "Data officer: brings in the case record's extract"),
     Staff("ash", "Ash Turner", (Role.ADMINISTRATOR,), "Administrator: accounts, no casework"),
     Staff("remi", "Remi Fox", (Role.AUDITOR,), "Auditor: reads the trail"),
-    Staff("kit", "Kit Doyle", (Role.OUT_OF_HOURS,), "Out-of-hours officer: may freeze an account"),
+    Staff("kit", "Kit Doyle", (Role.OUT_OF_HOURS,), "Out-of-hours officer: helps on the spot at night"),
 )  # fmt: skip
 
 YOUNG = (

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 from entitlements.models import Entitlement
 from portal.accounts.models import Role, User
+from portal.clock import LONDON, local_date
 from portal.drop_ins.models import Series, Session, Weekday
 from portal.drop_ins.services import book, join_waiting_list, make_sessions
 from portal.finance import services as finance
@@ -18,8 +19,11 @@ from portal.notifications.rules import Silence
 from portal.ops.demo import YOUNG
 from portal.payments import services as payments
 from portal.payments.models import PaymentRequest
+from portal.payments.regular.rules import Schedule
 from portal.people.models import YoungPerson
 from portal.refs import new_token
+from portal.spot_help import services as help_now
+from portal.spot_help.models import SpotAuthority
 
 WEEKLY = (
     # name, who is there, what it is, weekday, from, until, places
@@ -62,6 +66,7 @@ def tell(*, now: datetime, today: date) -> None:
     _authority(today - timedelta(days=400))
     _contact(now)
     _drop_ins(now, today)
+    _spot_help(now, today)
     for scene in sorted(SCENES, key=lambda scene: -scene.days_ago):
         _play(scene, now=now)
         if scene.paid_after:
@@ -73,6 +78,22 @@ def _authority(since: date) -> None:
     for user in User.objects.filter(roles_held__role__in=ROLES_WITH_AUTHORITY).distinct():
         for role in ROLES_WITH_AUTHORITY & set(user.roles_held.values_list("role", flat=True)):
             payments.give_authority(user=user, role=role, by=None, on=since)
+
+
+def _spot_help(now: datetime, today: date) -> None:
+    """Who may help on the spot, and one help of the last evening that nobody has looked at yet."""
+    for key in ("kit", "sam", "grace", "dami", "priya"):
+        SpotAuthority.objects.create(
+            user=_staff(key), limit_pence=4_000, given_by=_staff("omar"), given_at=now - timedelta(days=300),
+            starts_on=today - timedelta(days=300),
+        )  # fmt: skip
+    kit, linh = _staff("kit"), _young("linh")
+    evening = datetime.combine(today - timedelta(days=1), time(19, 40), LONDON)
+    help_now.look_for(family_name=linh.family_name, born_on=linh.born_on or today, by=kit, now=evening)
+    help_now.give(
+        young_person=linh, need="FOOD", how="VOUCHER", pence=2_000, proof="SV 1042", token=new_token(), by=kit,
+        now=evening,
+    )  # fmt: skip
 
 
 def _contact(now: datetime) -> None:
@@ -161,6 +182,17 @@ def _part_approved(
     )
 
 
+def _each_week(by: str, pence: int, weeks: int, after: int) -> Callable[[str, datetime], object]:
+    def agree(ref: str, asked_at: datetime) -> object:
+        at = asked_at + timedelta(days=after)
+        first = local_date(at)
+        last, review_on = first + timedelta(weeks=weeks - 1), first + timedelta(weeks=weeks // 2)
+        terms = Schedule("WEEK", pence, first, last, review_on)
+        return payments.approve(ref=ref, schedule=terms, words="It comes each week.", by=_staff(by), now=at)
+
+    return agree
+
+
 def _declined(by: str, code: str, words: str, after: int) -> Callable[[str, datetime], object]:
     return lambda ref, asked_at: payments.decline(
         ref=ref, code=code, words=words, by=_staff(by), now=asked_at + timedelta(days=after)
@@ -212,6 +244,10 @@ SCENES = (
             _recommended("sam", 40_000, 2),
             _part_approved("omar", 25_000, "COSTS_LESS", "A block of five costs £250. Ask again after those five.", 6),
         ),
+    ),
+    Scene(
+        "ade", "custody-money", "", "For the phone, so that I can call my sister.", 500, 4, "BANK",
+        (_each_week("omar", 500, 12, 3),),
     ),
     Scene(
         "maya", "moving-help", "", "A van to bring my things from my old room.", 5_000, 40, "BANK",
