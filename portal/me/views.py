@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from entitlements.for_person import assess_all
+from entitlements.horizon import ahead
 from portal.ledger.history import had_by
 from portal.me import services
 from portal.me.forms import LanguageForm
@@ -68,7 +69,7 @@ def contact_me_today(request: HttpRequest) -> HttpResponse:
 
 @young_person_only
 def entitlements(request: HttpRequest) -> HttpResponse:
-    """What I can get: now, maybe, later, used; and what I cannot get, with why."""
+    """What I can get: now, maybe, later, used; what I cannot get, with why; and what starts and stops on a birthday."""
     person, on = request.young_person, request.today  # type: ignore[attr-defined]
     had, allowances = had_by(person)
     groups = assess_all(person.facts(on), on, already=had, request=request)
@@ -82,6 +83,7 @@ def entitlements(request: HttpRequest) -> HttpResponse:
         "rest": now[SHOWN_FIRST:],
         "more": len(now[SHOWN_FIRST:]),
         "soon": on + ENDS_SOON,
+        "birthdays": ahead(groups, on=on),
     }
     return render(request, "me/entitlements.html", context)
 

@@ -1,15 +1,18 @@
 """The first page: who holds what she waits for and until when, and nothing of anybody else."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
 from django.utils.formats import date_format
 
 from cms import content_version
+from entitlements.definition import Age, Group, GroupKind, Rule
 from entitlements.models import EntitlementVersion
+from entitlements.plain_data import to_data
 from portal.me.views import SHOWN_FIRST
 from portal.payments.models import PaymentRequest
+from portal.people.models import YoungPerson
 from portal.people.services import note_circumstance
 from tests.conftest import Clock
 from tests.factories import StaffFactory, VersionFactory, YoungPersonFactory
@@ -100,3 +103,20 @@ def test_what_she_can_get_takes_six_queries_with_sixty_rules_and_with_six_hundre
             shown = page(client, "/me/entitlements/")
 
         assert f"Show the other {rules - SHOWN_FIRST}" in shown
+
+
+def test_what_stops_on_a_birthday_is_told_with_the_last_day_to_ask(client: Client, db: None) -> None:
+    young = Rule("lodgings", Group(GroupKind.ALL, (Age(18, 21),)))
+    VersionFactory(entitlement__code="lodgings", title="Lodgings", rule=to_data(young))
+    person = YoungPersonFactory(adviser=StaffFactory(), born_on=date(2007, 7, 1))
+    client.force_login(person.user)
+
+    shown = page(client, "/me/entitlements/")
+
+    assert "When you turn 21: 1 July 2028" in shown
+    assert "The last day to ask is Friday 30 June 2028." in shown
+
+    YoungPerson.objects.filter(pk=person.pk).update(born_estimated=True)
+    guessed = page(client, "/me/entitlements/")
+    assert "Ask before your birthday." in guessed
+    assert "2028" not in guessed
