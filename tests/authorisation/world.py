@@ -12,6 +12,7 @@ from wagtail.models import Locale, Page, Site
 from entitlements.facts import CareLeaverStatus
 from portal.accounts.models import Role, RoleHeld, User
 from portal.accounts.services import join_groups
+from portal.advocates.models import AdvocateSeat
 from portal.complaints import services as complaints
 from portal.drop_ins.models import Session
 from portal.drop_ins.services import book
@@ -86,6 +87,7 @@ def make_world() -> World:
         "administrator": StaffFactory(role=Role.ADMINISTRATOR),
         "out_of_hours": StaffFactory(role=Role.OUT_OF_HOURS),
         "advocate": StaffFactory(role=Role.ADVOCATE),
+        "advocate_seated": StaffFactory(role=Role.ADVOCATE, first_name="Seated"),
         "disabled": StaffFactory(role=Role.SERVICE_MANAGER, is_active=False),
         "frozen": StaffFactory(role=Role.SERVICE_MANAGER, frozen_at=NOW),
         "break_glass": StaffFactory(role=pa),
@@ -163,6 +165,24 @@ def _photo(young_person: YoungPerson) -> dict[str, object]:
     return made | {"photo": evidence.ref, "number": 1}
 
 
+def _seated(young_person: YoungPerson) -> dict[str, object]:
+    return _with_seat(young_person, _request(young_person))
+
+
+def _seated_photo(young_person: YoungPerson) -> dict[str, object]:
+    return _with_seat(young_person, _photo(young_person))
+
+
+def _with_seat(young_person: YoungPerson, made: dict[str, object]) -> dict[str, object]:
+    """Maya's advocate has a seat at her request; nobody has one at the others', who were made after her."""
+    if young_person == YoungPerson.objects.order_by("pk").first():
+        AdvocateSeat.objects.create(
+            asked=PaymentRequest.objects.get(ref=made["ref"]), user=User.objects.get(first_name="Seated"),
+            invited_by=young_person.user, invited_at=NOW, ends_on=TODAY,
+        )  # fmt: skip
+    return made
+
+
 def _complaint(young_person: YoungPerson) -> dict[str, object]:
     said = complaints.Said(words="Nobody rang me back.")
     made = complaints.make(said=said, young_person=young_person, by=young_person.user, now=NOW)
@@ -200,6 +220,8 @@ OBJECTS: dict[str, Callable[[YoungPerson], dict[str, object]]] = {
     "request": _request,
     "photo": _photo,
     "complaint": _complaint,
+    "seated": _seated,
+    "seated_photo": _seated_photo,
     "booking": _booking,
     "spot_help": _spot_help,
 }
