@@ -26,7 +26,7 @@ from portal.finance.rules import LeftOut, State
 from portal.payments.holding import verb
 from portal.payments.models import Award, Decision, Instalment
 from portal.payments.rules import AGREED, BEING_PAID, HowHelped
-from portal.payments.services import mark_in_batch
+from portal.payments.services import mark_in_batch, mark_owed_again
 from portal.refs import new_ref
 
 log = logging.getLogger(__name__)
@@ -123,6 +123,8 @@ def write_file(*, batch: Batch, now: datetime) -> Batch:
 def content_of(*, batch: Batch, by: User, now: datetime) -> bytes:
     """The bytes of a batch's file, the same each time; a file that was lost is written again. The look is recorded."""
     check_finance(by, on=local_date(now))
+    if Batch.objects.filter(pk=batch.pk, state=Batch.State.VOID).exists():
+        raise ValidationError(_("This batch was called off. Its file pays nobody."), code="called_off")
     batch = write_file(batch=batch, now=now)
     content = path_of(batch).read_bytes()
     record("batch_downloaded", by=by, now=now, subject=f"batch:{batch.ref}", detail={"bytes": len(content)})
@@ -146,6 +148,32 @@ def close_batch(*, ref: str, typed_pence: int, by: User, now: datetime) -> Batch
     held.state, held.closed_by, held.closed_at = Batch.State.CLOSED, by, now
     held.save(update_fields=["state", "closed_by", "closed_at"])
     record("batch_closed", by=by, now=now, subject=f"batch:{ref}", detail={"pence": held.total_pence})
+    return held
+
+
+@verb
+def call_off(*, ref: str, why: str, not_loaded: bool, by: User, now: datetime) -> Batch:
+    """Undo an open batch that nobody loaded: its payments are due again, and its file pays nobody.
+
+    `not_loaded`: the officer says so, and stands for it. Called off already: nothing happens. Refuses `not_finance`,
+    `closed`, `maybe_loaded` and `no_reason`.
+    """
+    check_finance(by, on=local_date(now))
+    held = Batch.objects.select_for_update(of=("self",)).get(ref=ref)
+    if held.state == Batch.State.VOID:
+        return held
+    if not held.is_open:
+        raise ValidationError(_("This batch is closed: its payments are on their way."), code="closed")
+    if not not_loaded:
+        raise ValidationError(_("First make sure that nobody loaded this file."), code="maybe_loaded")
+    if not why.strip():
+        raise ValidationError(_("Say why it is called off."), code="no_reason")
+    payments = held.payments.select_for_update(of=("self",)).order_by("pk")
+    mark_owed_again(instalments=[one.instalment_id for one in payments], now=now)
+    held.payments.update(state=State.VOID, settled_at=now)
+    held.state, held.closed_by, held.closed_at, held.void_why = Batch.State.VOID, by, now, why.strip()[:200]
+    held.save(update_fields=["state", "closed_by", "closed_at", "void_why"])
+    record("batch_called_off", by=by, now=now, subject=f"batch:{ref}", detail={"pence": held.total_pence})
     return held
 
 

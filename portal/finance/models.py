@@ -92,6 +92,7 @@ class Batch(models.Model):
     class State(models.TextChoices):
         OPEN = "OPEN", _("open")
         CLOSED = "CLOSED", _("closed")
+        VOID = "VOID", _("called off before it was loaded")
 
     ref = models.CharField(max_length=10, unique=True, default=new_ref, editable=False)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -107,6 +108,7 @@ class Batch(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     closed_at = models.DateTimeField(null=True)
+    void_why = models.CharField(max_length=200, blank=True)
 
     objects = BatchQuerySet.as_manager()
 
@@ -121,7 +123,8 @@ class Batch(models.Model):
             models.CheckConstraint(
                 name="batch_closed_has_a_file",
                 condition=Q(state="OPEN", closed_at=None)
-                | (Q(state="CLOSED", closed_at__isnull=False, closed_by__isnull=False) & ~Q(sha256="")),
+                | (Q(state="CLOSED", closed_at__isnull=False, closed_by__isnull=False) & ~Q(sha256=""))
+                | (Q(state="VOID", closed_at__isnull=False, closed_by__isnull=False) & ~Q(void_why="")),
             ),
         ]
 

@@ -19,6 +19,7 @@ class State(TextChoices):
     IN_BATCH = "IN_BATCH", _("sent to be paid")
     PAID = "PAID", _("paid")
     FAILED = "FAILED", _("did not arrive")
+    VOID = "VOID", _("never sent: its batch was called off")
 
 
 class Result(TextChoices):
@@ -68,6 +69,10 @@ SETTLES: dict[tuple[Outcome, State], Result] = {
     (Outcome.RETURNED, State.IN_BATCH): Result.APPLIED,
     (Outcome.RETURNED, State.PAID): Result.APPLIED,
     (Outcome.RETURNED, State.FAILED): Result.REPEATED,
+    # Its batch was called off: whoever answers for it loaded a file that should not exist.
+    (Outcome.PAID, State.VOID): Result.CONTRADICTS,
+    (Outcome.FAILED, State.VOID): Result.CONTRADICTS,
+    (Outcome.RETURNED, State.VOID): Result.CONTRADICTS,
 }
 """What each answer does to a payment, by where the payment stands."""
 

@@ -3,6 +3,7 @@
 from portal.finance.batches import (
     Made,
     Waiting,
+    call_off,
     close_batch,
     content_of,
     finish_files,
@@ -10,15 +11,20 @@ from portal.finance.batches import (
     waiting,
     write_file,
 )
+from portal.finance.payees import add_payee, choose_payee, end_payee
 from portal.finance.receipts import hand_over, to_hand_over
 from portal.finance.remittances import bank_return, look_at_line, read_remittance
 
 __all__ = [
     "Made",
     "Waiting",
+    "add_payee",
     "bank_return",
+    "call_off",
+    "choose_payee",
     "close_batch",
     "content_of",
+    "end_payee",
     "finish_files",
     "hand_over",
     "look_at_line",

@@ -9,14 +9,25 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal.accounts.models import Role
 from portal.audit.services import record
 from portal.clock import local_date
 from portal.finance import services
-from portal.finance.forms import CloseForm, HandOverForm, NoteForm, RemittanceForm
-from portal.finance.models import Batch, Remittance, RemittanceLine
+from portal.finance.budget import by_cost_code, year_of
+from portal.finance.forms import (
+    CallOffForm,
+    CloseForm,
+    HandOverForm,
+    NoteForm,
+    PayeeForm,
+    PayToForm,
+    RemittanceForm,
+    ReturnForm,
+)
+from portal.finance.models import Batch, Payee, Payment, PayTo, Remittance, RemittanceLine
+from portal.finance.payees import payees_for
 from portal.finance.rules import LEFT_OUT_WORDS, UNMATCHED, open_too_long
 from portal.payments.models import PaymentRequest
 from portal.people.access import open_record, staff_only
@@ -97,6 +108,25 @@ def batch(request: HttpRequest, ref: str) -> HttpResponse:
     _look_at(request, (one.instalment.award.young_person_id for one in payments), part="payments")
     context = {"section": "batches", "batch": shown, "page": page, "payments": payments, "form": form}
     return render(request, "finance/batch.html", context)
+
+
+@finance_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def call_off(request: HttpRequest, ref: str) -> HttpResponse:
+    """Undo an open batch that nobody loaded; what was in it is due again."""
+    shown = get_object_or_404(_batches(request), ref=ref)
+    form = CallOffForm(request.POST if request.method == "POST" else None)
+    if not shown.is_open:
+        return redirect("finance:batch", ref)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.call_off(ref=ref, by=request.user, now=request.now, **form.cleaned_data)  # type: ignore[arg-type, attr-defined]
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            messages.success(request, _("Called off. Its payments are due again."))
+            return redirect("finance:waiting")
+    return render(request, "finance/call_off.html", {"section": "batches", "batch": shown, "form": form})
 
 
 @finance_only
@@ -190,6 +220,113 @@ def line(request: HttpRequest, ref: str, number: int) -> HttpResponse:
         messages.success(request, _("Noted."))
         return redirect("finance:unmatched")
     return render(request, "finance/line.html", {"section": "unmatched", "line": shown, "form": form})
+
+
+@finance_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def returns(request: HttpRequest) -> HttpResponse:
+    """The bank sent one payment back, days after "paid": it is owed again, and the young person is told the fix."""
+    form = ReturnForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        found = (
+            Payment.objects.filter(ref=said["reference"].upper()).select_related("instalment__award").first()
+        )
+        if found is None:
+            form.add_error("reference", _("No payment of ours has this reference."))
+        elif found.pence != said["pence"]:
+            form.add_error("pence", _("That is not the amount of this payment."))
+        else:
+            _look_at(request, [found.instalment.award.young_person_id], part="payments")
+            try:
+                services.bank_return(payment=found, reason=said["reason"], by=request.user, now=request.now)  # type: ignore[arg-type, attr-defined]
+            except ValidationError as refusal:
+                form.add_error(None, refusal)
+            else:
+                messages.success(
+                    request,
+                    _("Written down. It is due again, and the young person is told how to put it right."),
+                )
+                return redirect("finance:returns")
+    recent = (
+        Payment.objects.filter(returned=True)
+        .select_related("instalment__award")
+        .order_by("-settled_at")[:A_PAGE]
+    )
+    _look_at(request, (one.instalment.award.young_person_id for one in recent), part="payments")
+    return render(request, "finance/returns.html", {"section": "remittances", "form": form, "recent": recent})
+
+
+@finance_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def payees(request: HttpRequest) -> HttpResponse:
+    """Suppliers, landlords, carers and others who are paid for a young person."""
+    form = PayeeForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        names = ("kind", "name", "vendor_number", "young_person")
+        try:
+            services.add_payee(by=request.user, now=request.now, **{name: said[name] for name in names})  # type: ignore[arg-type, attr-defined]
+        except ValidationError as refusal:
+            where = {"no_number": "vendor_number", "number_used": "vendor_number", "no_person": "person_id"}
+            form.add_error(where.get(refusal.code or ""), refusal)
+        else:
+            messages.success(request, _("Added. Casework can choose them now."))
+            return redirect("finance:payees")
+    listed = Payee.objects.filter(ended_on=None).select_related("young_person")
+    page = Paginator(listed, A_PAGE).get_page(request.GET.get("page"))
+    _look_at(request, (one.young_person_id for one in page if one.young_person_id), part="payees")
+    return render(request, "finance/payees.html", {"section": "payees", "form": form, "page": page})
+
+
+@finance_only
+@require_POST
+def end_payee(request: HttpRequest, ref: str) -> HttpResponse:
+    """They are paid no more."""
+    get_object_or_404(Payee, ref=ref)
+    try:
+        services.end_payee(ref=ref, by=request.user, now=request.now)  # type: ignore[arg-type, attr-defined]
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+    return redirect("finance:payees")
+
+
+@finance_only
+@require_GET
+def budget(request: HttpRequest) -> HttpResponse:
+    """What is paid and promised this financial year, by cost code."""
+    on = request.today  # type: ignore[attr-defined]
+    lines, on_the_spot = by_cost_code(on=on)
+    first, last = year_of(on)
+    context = {
+        "section": "budget", "lines": lines, "on_the_spot": on_the_spot, "first": first, "last": last,
+        "total": sum(line.total for line in lines) + on_the_spot,
+    }  # fmt: skip
+    return render(request, "finance/budget.html", context)
+
+
+@staff_only()
+@require_http_methods(["GET", "HEAD", "POST"])
+def pay_to(request: HttpRequest, ref: str) -> HttpResponse:
+    """For casework: whom what was agreed is paid to, when it is not the young person."""
+    user, now, today = request.user, request.now, request.today  # type: ignore[attr-defined]
+    found = PaymentRequest.objects.visible_to(user, on=today).exclude(young_person__user=user)  # type: ignore[arg-type, misc]
+    asked = get_object_or_404(found.select_related("young_person"), ref=ref)
+    person = open_record(request, asked.young_person.ref, part="payments")
+    choices = [(one.ref, f"{one.name}, {one.get_kind_display()}") for one in payees_for(asked)]
+    chosen = PayTo.objects.filter(award__asked=asked).select_related("payee").last()
+    start = {"payee": chosen.payee.ref, "order_number": chosen.order_number} if chosen else {}
+    form = PayToForm(request.POST if request.method == "POST" else None, payees=choices, initial=start)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.choose_payee(ref=ref, by=user, now=now, **form.cleaned_data)  # type: ignore[arg-type]
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            messages.success(request, _("Written down. Finance pays them."))
+            return redirect("payments:award", ref)
+    context = {"section": "queue", "asked": asked, "person": person, "form": form, "chosen": chosen}
+    return render(request, "finance/pay_to.html", context)
 
 
 @staff_only()

@@ -26,7 +26,7 @@ from portal.payments.deciding import (
 )
 from portal.payments.holding import Stale
 from portal.payments.panels import NOBODY, Panelled, call_off, leave, plan_meeting, seat
-from portal.payments.paying import mark_failed, mark_in_batch, mark_paid
+from portal.payments.paying import mark_failed, mark_in_batch, mark_owed_again, mark_paid
 
 __all__ = [
     "NOBODY",
@@ -44,6 +44,7 @@ __all__ = [
     "load_example_bands",
     "mark_failed",
     "mark_in_batch",
+    "mark_owed_again",
     "mark_paid",
     "opened",
     "part_approve",
