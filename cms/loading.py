@@ -156,7 +156,7 @@ def ensure_home(loader: Loader | None = None) -> HomePage:
     loader = loader or Loader()
     for code in LANGUAGES:
         Locale.objects.get_or_create(language_code=code)
-    root = Page.get_first_root_node()
+    root = Page.get_first_root_node() or Page.add_root(title="Root", slug="root")
     for welcome in root.get_children().filter(content_type__model="page"):
         welcome.delete()  # Wagtail's own first page
     root.refresh_from_db()

@@ -5,8 +5,9 @@ import os
 from contextlib import nullcontext
 from typing import Any
 
-from portal.public_pages import Door, PublicPages
-from portal.wsgi import django
+from portal.wsgi import Door, django
+
+from portal.public_pages import PublicPages  # isort: skip - what it needs is ready once the portal's own door stands
 
 
 class Telling(Door):
