@@ -1,7 +1,7 @@
 """What begins and what ends at 18, 21 and 25, before it happens, with the last day to ask."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from entitlements.facts import Answer, birthday_on, with_expected_status
@@ -49,8 +49,8 @@ def ahead(groups: Groups, *, on: date) -> list[Milestone]:
     """The birthdays to come on which something changes, for the person these groups are about.
 
     Somebody in care until 18 is taken to be former relevant from that day, as the law expects (see
-    `with_expected_status`); all else stays as it is. What was had and comes only once does not end again. With a birth
-    date that is a guess, the day before the earliest birthday is held against the latest one.
+    `with_expected_status`); all else stays as it is. What was had and comes only once does not end again. A birth date
+    that is a guess is taken as the latest it may be, so that no birthday is left out, and names no day.
     """
     found = {id(one.outcome.rule): one for _name, each in groups for one in each}
     if not found:
@@ -60,13 +60,14 @@ def ahead(groups: Groups, *, on: date) -> list[Milestone]:
     window = facts.birth_window()
     if window is None:
         return []
+    facts = replace(facts, born_on=window[1], born_estimated=False, born_between=None)
     once = {id(one.outcome.rule) for one in groups.used if one.version.cap_period == Per.ONCE}
     coming = []
     for age in MILESTONES:
-        first, last = birthday_on(window[0], age), birthday_on(window[1], age)
-        if first <= on:
+        birthday = birthday_on(window[1], age)
+        if birthday <= on:
             continue
-        answers = (asked.book.answers(facts, day) for day in (first - DAY, last))
+        answers = (asked.book.answers(facts, day) for day in (birthday - DAY, birthday))
         changes: dict[tuple[bool, Answer], list[Assessed]] = defaultdict(list)
         for rule, before, after in zip(asked.book.rules, *answers, strict=True):
             if before is NO and after is not NO:
@@ -77,7 +78,7 @@ def ahead(groups: Groups, *, on: date) -> list[Milestone]:
             each = (
                 _by_name(changes[begins, sure]) for begins in (True, False) for sure in (YES, NEED_TO_KNOW)
             )
-            coming.append(Milestone(age, first if first == last else None, *each))
+            coming.append(Milestone(age, birthday if window[0] == window[1] else None, *each))
     return coming
 
 

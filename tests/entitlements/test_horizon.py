@@ -68,6 +68,13 @@ def test_a_guessed_birthday_names_no_day_and_changes_nothing_else(handbook):
     assert codes(guessed[25].ends_surely) == codes(sure[25].ends_surely)
 
 
+def test_an_18th_birthday_that_may_have_been_is_still_ahead_while_nobody_knows(handbook):
+    at_18 = birthdays(replace(YUSUF, born_estimated=True))[18]
+
+    assert at_18.on is None
+    assert "weekly-living-allowance-16-17" in codes(at_18.ends)
+
+
 def test_a_birthday_that_has_passed_is_not_ahead(handbook):
     assert set(birthdays(replace(MAYA, born_on=date(2005, 11, 23)))) == {25}
     assert not birthdays(replace(MAYA, born_on=date(2001, 11, 23)))
