@@ -34,7 +34,12 @@ def folder() -> Path:
 
 def ready() -> None:
     """Start Django on the prepared demo, in this process."""
-    os.environ |= _settings(str(folder()))
+    start(str(folder()))
+
+
+def start(data_dir: str) -> None:
+    """Start Django on the data in a folder."""
+    os.environ |= _settings(data_dir)
 
     import django
 

@@ -11,8 +11,8 @@ from typing import Any
 class Row:
     """A measurement in milliseconds of processor time, its ratio to what stands beside it, and its queries.
 
-    `limit` is the largest ratio allowed, or the smallest when `at_least`; `most_ms` and `most_queries` are
-    limits of their own. No limit: shown, not judged. `due` names the part of the portal that a limit waits for:
+    `limit` is the largest ratio allowed, or the smallest when `at_least`; `most_ms`, `most_queries` and `most_more_mb`
+    are limits of their own. No limit: shown, not judged. `due` names the part of the portal that a limit waits for:
     until that part is finished a missed limit is told and does not fail the command.
     """
 
@@ -28,6 +28,8 @@ class Row:
     most_ms: float | None = None
     queries: int | None = None
     most_queries: int | None = None
+    more_mb: float | None = None
+    most_more_mb: float | None = None
     due: str = ""
 
     @property
@@ -37,6 +39,7 @@ class Row:
             (self.ratio, self.limit, self.at_least),
             (self.ours_ms, self.most_ms, False),
             (self.queries, self.most_queries, False),
+            (self.more_mb, self.most_more_mb, False),
         )
         kept = [
             value >= limit if at_least else value <= limit
@@ -151,5 +154,6 @@ def _cells(row: Row) -> tuple[str, ...]:
     allowed += [f"at most {row.most_ms:g} ms"] if row.most_ms is not None else []
     queries = "" if row.queries is None else str(row.queries)
     most = "" if row.most_queries is None else f"at most {row.most_queries}"
-    rest = "; ".join(part for part in (row.limit_name, row.note) if part)
+    memory = "" if row.more_mb is None else f"{row.more_mb:.0f} MB more memory, at most {row.most_more_mb:g}"
+    rest = "; ".join(part for part in (row.limit_name, row.note, memory) if part)
     return (row.what, took, spread, ratio, ", ".join(allowed), queries, most, row.verdict, rest)
