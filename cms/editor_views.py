@@ -3,14 +3,20 @@
 from itertools import groupby
 from typing import Any
 
-from django.http import HttpRequest, JsonResponse
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from django.views.generic import TemplateView
+from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+from wagtail.permission_policies.pages import PagePermissionPolicy
 
+from cms import reviews
 from cms.faults import all_faults
 from cms.reading import measure
 
@@ -62,3 +68,54 @@ class WhatIsWrong(WagtailAdminTemplateMixin, TemplateView):
             ]
             groups.append({"label": label, "faults": found})
         return {**super().get_context_data(**kwargs), "groups": groups}
+
+
+class HandOverForm(forms.Form):
+    """Whose pages go to whom."""
+
+    keeper = forms.IntegerField(widget=forms.HiddenInput)
+    to = forms.ModelChoiceField(queryset=None, label=gettext_lazy("Give them to"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = reviews.editors()
+
+
+class HandOver(WagtailAdminTemplateMixin, TemplateView):
+    """Who keeps which pages, and a way to give them to somebody else at once. For publishers."""
+
+    template_name = "cms/hand_over.html"
+    page_title = gettext_lazy("Who keeps which pages")
+    header_icon = "user"
+    _show_breadcrumbs = True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not PagePermissionPolicy().user_has_permission(request.user, "publish"):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = HandOverForm(request.POST)
+        if not form.is_valid():
+            messages.error(request, _("Choose who keeps them from now on."))
+            return redirect("hand_over")
+        kept = {person.pk: pages for person, pages in reviews.kept_by()}
+        count = reviews.hand_over(pages=kept.get(form.cleaned_data["keeper"], []), to=form.cleaned_data["to"])
+        messages.success(request, _("%(count)s pages have a new keeper.") % {"count": count})
+        return redirect("hand_over")
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        here = set(reviews.editors().values_list("pk", flat=True))
+        keepers = [
+            {
+                "name": str(person),
+                "has_left": person.pk not in here,
+                "pages": pages,
+                "form": HandOverForm(initial={"keeper": person.pk}, auto_id=f"keeper-{person.pk}-%s"),
+            }
+            for person, pages in reviews.kept_by()
+        ]
+        return {**super().get_context_data(**kwargs), "keepers": keepers}

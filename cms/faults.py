@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.models import Locale, Page
 
-from cms import tokens
+from cms import outside_links, tokens
 from cms.models import ContentPage, PageFeedback, Phone, SearchMiss
 from cms.reading import measure
 
@@ -21,6 +21,7 @@ KINDS = (
     ("out_of_date", gettext_lazy("Out of date")),
     ("unconfirmed", gettext_lazy("Not confirmed")),
     ("no_keeper", gettext_lazy("Nobody keeps it true")),
+    ("no_explain_card", gettext_lazy("No explain card for advisers")),
     ("unhelpful", gettext_lazy("Readers say it does not help")),
     ("hard_to_read", gettext_lazy("Hard to read")),
     ("no_one_line", gettext_lazy("No one-line answer")),
@@ -49,7 +50,8 @@ def all_faults(on: date) -> list[Fault]:
     pages = [page for page in _pages() if isinstance(page, ContentPage)]
     addresses = {page.get_url() for page in pages}
     known = {name: tokens.facts(name, on=on) for name in ("phone", "amount", "link")}
-    found = [fault for page in pages for fault in _of_page(page, on, addresses, known)]
+    lost = outside_links.broken()
+    found = [fault for page in pages for fault in _of_page(page, on, addresses, known, lost)]
     alone = sum(page.keeper_id is None for page in pages)
     if alone:
         found.append(
@@ -77,7 +79,7 @@ def _pages() -> Any:
 
 
 def _of_page(
-    page: ContentPage, on: date, addresses: set[str | None], known: dict[str, Any]
+    page: ContentPage, on: date, addresses: set[str | None], known: dict[str, Any], lost: dict[str, str]
 ) -> Iterator[Fault]:
     def fault(kind: str, words: str) -> Fault:
         return Fault(kind, page.title, words, page.pk)
@@ -93,17 +95,31 @@ def _of_page(
     age = measure(words_of(page)).age
     if age > 11:
         yield fault("hard_to_read", _("reading age %(age)s; aim for 9 to 11") % {"age": age})
-    stored = " ".join(
-        str(value.get_prep_value()) if hasattr(value, "get_prep_value") else str(value)
-        for value in _texts(page)
-    )
+    stored = stored_words(page)
     for kind, code in dict.fromkeys(tokens.tokens_in(stored)):
         if code not in known[kind]:
             yield fault("broken_link", "{" + f"{kind}:{code}" + "}")
     for address in dict.fromkeys(re.findall(r"""["'](/[a-z][a-z0-9/-]*/)["'#?]""", stored)):
         if address not in addresses and not _answers(address):
             yield fault("broken_link", address)
+    for address in outside_links.addresses_in(stored):
+        if address in lost:
+            yield fault("broken_link", f"{address} ({lost[address]})")
     yield from (Fault(kind, page.title, words, page.pk) for kind, words in page.own_faults(on))
+
+
+def stored_words(page: ContentPage) -> str:
+    """All that is stored of a page's words and links, for the checks of links."""
+    return " ".join(
+        str(value.get_prep_value()) if hasattr(value, "get_prep_value") else str(value)
+        for value in _texts(page)
+    )
+
+
+def outside_addresses() -> set[str]:
+    """Every address on another site that a page in use leads to."""
+    pages = (page for page in _pages() if isinstance(page, ContentPage))
+    return set(outside_links.every_address(stored_words(page) for page in pages))
 
 
 def _texts(page: ContentPage) -> Iterator[Any]:

@@ -376,6 +376,21 @@ class PageFeedback(models.Model):
         return self.words or (str(_("useful")) if self.useful else str(_("not useful")))
 
 
+class OutsideLink(models.Model):
+    """An address on another site that some page leads to, and what it answered when we last tried it."""
+
+    address = models.URLField(max_length=500, unique=True)
+    checked_at = models.DateTimeField(null=True)
+    failures = models.PositiveSmallIntegerField(default=0)  # in a row; none: it answered
+    answer = models.CharField(max_length=40, blank=True)  # "404", "no such site", "no answer"
+
+    class Meta:
+        ordering = ["address"]
+
+    def __str__(self) -> str:
+        return self.address
+
+
 def lines(text: str) -> list[str]:
     """One entry a line, without the empty ones."""
     return [line.strip() for line in text.splitlines() if line.strip()]

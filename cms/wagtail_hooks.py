@@ -12,12 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
+from wagtail.permission_policies.pages import PagePermissionPolicy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from cms import editor_views
 from cms.content_version import changed
 from cms.models import GlossaryTerm, PageFeedback, Phone, SynonymGroup
+from cms.reviews import to_read_again
 
 
 class PhoneViewSet(SnippetViewSet):
@@ -77,16 +79,29 @@ def tell_readers_it_went(request: HttpRequest, instances: Any) -> None:
 
 @hooks.register("register_admin_urls")
 def editor_urls() -> list[URLPattern]:
-    """Two addresses under `/cms/`."""
+    """Three addresses under `/cms/`."""
     return [
         path("reading/", editor_views.reading, name="reading_age"),
+        path("reports/keepers/", editor_views.HandOver.as_view(), name="hand_over"),
         path("reports/wrong/", editor_views.WhatIsWrong.as_view(), name="what_is_wrong"),
     ]
+
+
+class PublishersMenuItem(MenuItem):
+    """Shown to those who may publish."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return PagePermissionPolicy().user_has_permission(request.user, "publish")
 
 
 @hooks.register("register_reports_menu_item")
 def report_in_menu() -> MenuItem:
     return MenuItem(_("What is wrong with my site"), reverse("what_is_wrong"), icon_name="warning", order=10)
+
+
+@hooks.register("register_reports_menu_item")
+def keepers_in_menu() -> MenuItem:
+    return PublishersMenuItem(_("Who keeps which pages"), reverse("hand_over"), icon_name="user", order=11)
 
 
 @hooks.register("insert_editor_js")
@@ -123,7 +138,10 @@ class ThingsToDo(Component):
             _("Out of date, hard to read, broken, not found."),
         )
         above = [task for tasks in hooks.get_hooks("editor_tasks") for task in tasks(self.request)]
-        return {"tasks": [*above, *own, wrong]}
+        return {
+            "tasks": [*above, *own, wrong],
+            "to_read": to_read_again(self.request.user, self.request.today),  # type: ignore[attr-defined]
+        }
 
 
 @hooks.register("construct_homepage_panels")

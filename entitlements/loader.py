@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from wagtail.models import Page
 
+from cms.loading import REVIEW_BY
 from entitlements.content import BASIS, EXPLAIN_LISTS, EXPLAIN_TEXTS, WORDS
 from entitlements.models import Entitlement
 from entitlements.moderation import ensure_amount_moderation
@@ -144,7 +145,13 @@ def _block(name: str, /, **value: Any) -> dict[str, Any]:
 
 @transaction.atomic
 def _make(handbook: HandbookPage, entitlement: Entitlement, values: Mapping[str, Any]) -> None:
-    page = EntitlementPage(slug=entitlement.code, entitlement=entitlement, locale=handbook.locale, live=False)
+    page = EntitlementPage(
+        slug=entitlement.code,
+        entitlement=entitlement,
+        locale=handbook.locale,
+        live=False,
+        review_by=REVIEW_BY,
+    )
     _set(page, values)
     handbook.add_child(instance=page)
     page.save_revision().publish()
@@ -238,6 +245,7 @@ def ensure_handbook(home: Page) -> HandbookPage:
         slug="handbook",
         one_line="Everything you can get, one page each.",
         introduction=INTRODUCTION,
+        review_by=REVIEW_BY,
         locale=home.locale,
         show_in_menus=True,
     )

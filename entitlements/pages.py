@@ -365,5 +365,5 @@ class EntitlementPage(ContentPage):
         if self.confidence == Confidence.EXAMPLE and self.confirmed_on is None:
             found.append(("unconfirmed", str(_("an example from another council, not confirmed"))))
         if not self.explain_in_one_breath:
-            found.append(("no_one_line", str(_("no explain card for advisers"))))
+            found.append(("no_explain_card", str(_("advisers have nothing to explain it from"))))
         return found

@@ -423,6 +423,8 @@ LANGUAGE_COOKIE_NAME = "language"
 # Wagtail
 
 WAGTAIL_SITE_NAME = "Waymark"
+# Whether links to other sites are tried each day; off on a machine that may not go out.
+CHECK_OUTSIDE_LINKS = env.bool("CHECK_OUTSIDE_LINKS", default=False)
 WAGTAIL_FINISH_WORKFLOW_ACTION = "cms.moderated.publish_when_agreed"
 WAGTAILIMAGES_IMAGE_MODEL = "cms.PortalImage"
 WAGTAIL_GRAVATAR_PROVIDER_URL = None

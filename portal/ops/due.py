@@ -22,6 +22,7 @@ from portal.complaints.clocks import run_clocks as run_complaint_clocks
 from portal.drop_ins.services import expire_offers, make_sessions
 from portal.notifications.delivery import send_due
 from portal.ops.models import JobRun
+from portal.ops.page_care import chase_reviews, try_outside_links
 from portal.ops.reconciliation import differences
 from portal.ops.silence import silence_by_record
 from portal.payments.clocks import run_clocks
@@ -95,6 +96,8 @@ JOBS = (
         "Publish and withdraw the pages whose time has come",
         lambda now: call_command("publish_scheduled"),
     ),
+    Job("page reviews", "Remind editors of pages to read again", chase_reviews, time(9)),
+    Job("outside links", "Try some links to other sites", try_outside_links, time(6)),
     Job(
         "handbook file",
         "Draw the printed handbook again after a change",

@@ -1,0 +1,166 @@
+"""What keeps pages true by itself: links that broke elsewhere, pages to read again, and whose they are."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+from django.contrib.auth.models import Group
+
+from cms import outside_links, reviews
+from cms.faults import all_faults, outside_addresses
+from cms.models import OutsideLink
+from local_offer.models import OfferPage
+from portal.notifications.models import Notification
+from portal.ops.page_care import chase_reviews, try_outside_links
+from tests.factories import UserFactory
+from tests.local_offer.test_editing import signed_in
+
+ON = date(2026, 11, 23)
+
+
+class Twin(BaseHTTPRequestHandler):
+    """Another site: a page, one that went, one that wants no robots, one that answers only a whole question."""
+
+    def do_HEAD(self) -> None:
+        self._answer({"/here": 200, "/gone": 404, "/no-robots": 403, "/whole": 405, "/away": 302}[self.path])
+
+    def do_GET(self) -> None:
+        self._answer({"/whole": 200}[self.path])
+
+    def _answer(self, code: int) -> None:
+        self.send_response(code)
+        if code == 302:
+            self.send_header("Location", "http://169.254.1.1/secret")
+        self.end_headers()
+
+    def log_message(self, *words: object) -> None:
+        pass
+
+
+@pytest.fixture
+def twin() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Twin)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def local(host: str) -> bool:
+    return host == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [("/here", ""), ("/gone", "404"), ("/no-robots", ""), ("/whole", ""), ("/away", "")],
+)
+def test_only_a_page_that_went_is_called_broken(twin, path, answer):
+    assert outside_links.attempt(twin + path, may_reach=local).answer == answer
+
+
+def test_our_own_network_is_never_asked(twin):
+    """Whatever an editor types. The twin stands inside, so asked as in real life it is left alone."""
+    assert not outside_links.is_public("127.0.0.1")
+    assert outside_links.attempt(twin + "/gone", may_reach=outside_links.is_public).answer == ""
+
+
+def test_a_site_that_is_not_there_is_broken_from_the_second_time_on(db, settings, now):
+    settings.CHECK_OUTSIDE_LINKS = True
+    nobody = "http://127.0.0.1:9/"
+    for times, found in ((1, {}), (2, {nobody: "no answer"})):
+        outside_links.check_some([nobody], now=now + times * outside_links.AGAIN_AFTER, may_reach=local)
+        assert outside_links.broken() == found
+
+
+def test_a_run_has_a_cap_and_the_next_goes_on(db, settings, twin, now, monkeypatch):
+    settings.CHECK_OUTSIDE_LINKS = True
+    monkeypatch.setattr(outside_links, "A_DAY", 2)
+    addresses = [f"{twin}/here?{number}" for number in range(3)]
+    monkeypatch.setattr(outside_links, "attempt", lambda address, may_reach: outside_links.Tried())
+
+    assert [outside_links.check_some(addresses, now=now) for _run in range(3)] == [2, 1, 0]
+
+
+def test_without_a_way_out_nothing_is_tried(library, now):
+    assert try_outside_links(now) == 0
+    assert not OutsideLink.objects.exists()
+
+
+def test_a_broken_link_to_another_site_stands_in_the_report_with_its_page(library, now):
+    address = sorted(outside_addresses())[0]
+    OutsideLink.objects.create(address=address, failures=1, answer="404", checked_at=now)
+
+    found = [fault for fault in all_faults(now.date()) if fault.kind == "broken_link"]
+
+    assert any(address in fault.words and "404" in fault.words and fault.page_id for fault in found)
+
+
+def member(group: str):
+    user = UserFactory(is_active=True)
+    user.groups.add(Group.objects.get(name=group))
+    return user
+
+
+@pytest.fixture
+def page(library) -> OfferPage:
+    found = OfferPage.objects.get(slug="your-own-place")
+    OfferPage.objects.exclude(pk=found.pk).update(review_by=None)
+    return found
+
+
+def told(on: date) -> set[int]:
+    return {reminder.to.pk for reminder in reviews.reminders(on)}
+
+
+def test_the_keeper_is_told_first_and_the_publishers_when_it_is_late(page):
+    keeper, publisher = member("Editors"), member("Publishers")
+    OfferPage.objects.filter(pk=page.pk).update(keeper=keeper, review_by=ON)
+
+    assert told(ON - timedelta(days=15)) == set()
+    assert told(ON - timedelta(days=14)) == {keeper.pk}
+    assert told(ON + timedelta(days=13)) == {keeper.pk}
+    assert told(ON + timedelta(days=14)) == {keeper.pk, publisher.pk}
+
+
+def test_a_page_whose_keeper_left_goes_to_the_publishers_at_once(page):
+    keeper, publisher = member("Editors"), member("Publishers")
+    OfferPage.objects.filter(pk=page.pk).update(keeper=keeper, review_by=ON)
+    keeper.is_active = False
+    keeper.save()
+
+    assert told(ON) == {publisher.pk}
+
+
+def test_a_reminder_is_one_message_a_week_however_many_pages(page, now):
+    publisher = member("Publishers")
+    OfferPage.objects.update(keeper=None, review_by=now.date())
+
+    for days in (0, 1, 7):
+        chase_reviews(now + timedelta(days=days))
+
+    assert Notification.objects.filter(to=publisher, kind="page_review").count() == 2
+
+
+def test_pages_are_handed_over_in_what_is_published_and_in_the_draft(page):
+    leaver, new = member("Editors"), member("Editors")
+    page.keeper = leaver
+    page.save_revision().publish()
+    page.one_line = "A draft."
+    page.save_revision()
+
+    signed_in("Publishers").post("/cms/reports/keepers/", {"keeper": leaver.pk, "to": new.pk})
+
+    page.refresh_from_db()
+    assert page.keeper == new
+    assert page.get_latest_revision_as_object().keeper == new
+    assert page.get_latest_revision_as_object().one_line == "A draft."
+
+
+def test_an_editor_alone_hands_nothing_over(library):
+    assert signed_in("Editors").get("/cms/reports/keepers/").status_code in {302, 403}
+
+
+def test_every_loaded_page_has_a_day_to_be_read_again(library):
+    assert not [fault for fault in all_faults(ON) if fault.kind == "out_of_date"]
