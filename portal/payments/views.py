@@ -1,6 +1,7 @@
 """A young person's pages: ask, one question a page; see the story; answer; take back; ask somebody else to look."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -136,11 +137,10 @@ def question(request: PortalRequest, ref: str, name: str) -> HttpResponse:
 @young_person_only
 def remove_photo(request: PortalRequest, ref: str, photo: str) -> HttpResponse:
     """Take one photo away before sending."""
-    asked = _draft(request, ref)
-    if asked is None:
-        raise Http404
-    if request.method == "POST":
-        evidence.remove(ref=ref, evidence=photo, by=request.user, now=request.now)
+    if _draft(request, ref) is not None and request.method == "POST":
+        # Sent in another tab a moment ago, or busy: the next page shows how it stands.
+        with suppress(ValidationError):
+            evidence.remove(ref=ref, evidence=photo, by=request.user, now=request.now)
     return redirect("payments:question", ref, "photo")
 
 

@@ -5,14 +5,24 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, transaction
+from django.test import Client
 
 from portal.accounts.models import Role
 from portal.ledger.models import Allowance
 from portal.notifications.models import Notification
 from portal.payments import services
-from portal.payments.models import Award, CameAs, HeldBy, Instalment, PaymentRequest, Step, SubmittedForm
+from portal.payments.models import (
+    Award,
+    CameAs,
+    Evidence,
+    HeldBy,
+    Instalment,
+    PaymentRequest,
+    Step,
+    SubmittedForm,
+)
 from portal.payments.rules import Status
-from portal.people.models import Absence, Allocation
+from portal.people.models import Absence, Allocation, BreakGlass
 from portal.refs import new_token
 from tests.factories import LONG_AGO, StaffFactory, VersionFactory, YoungPersonFactory
 from tests.payments.conftest import staff
@@ -264,3 +274,35 @@ def test_a_spoken_no_becomes_a_request_of_today_decided_by_somebody_else(house) 
     )
     assert code_of(services.approve, ref=asked.ref, by=house.sam, now=house.now) == "own_work"
     assert services.approve(ref=asked.ref, by=house.priya, now=house.now).status == Status.APPROVED
+
+
+def test_somebody_who_broke_the_glass_looks_at_a_request_and_changes_nothing(house):
+    asked = house.sent()
+    reader = StaffFactory(role=Role.PERSONAL_ADVISER)
+    BreakGlass.objects.create(
+        young_person=house.maya, user=reader, reason="Her own adviser is away and she rang.",
+        opened_at=house.now, ends_at=house.now + timedelta(hours=1),
+    )  # fmt: skip
+    browser = Client()
+    browser.force_login(reader)
+
+    page = browser.get(f"/desk/requests/{asked.ref}/")
+
+    assert page.status_code == 200
+    assert b"<textarea" not in page.content
+    assert browser.post(f"/desk/requests/{asked.ref}/", {"action": "RECOMMEND"}).status_code == 404
+    asked.refresh_from_db()
+    assert asked.opened_at is None  # somebody who only looks has not taken it up
+
+
+def test_a_photo_removed_after_sending_stays_and_the_next_page_shows_how_it_stands(house):
+    draft = house.draft()
+    kept = Evidence.objects.create(asked=draft, sha256="0" * 64, added_by=house.maya.user, added_at=house.now)
+    house.send(draft)
+    browser = Client()
+    browser.force_login(house.maya.user)
+
+    page = browser.post(f"/me/requests/{draft.ref}/photo/{kept.ref}/remove/", follow=True)
+
+    assert page.redirect_chain[-1][0] == f"/me/requests/{draft.ref}/"
+    assert Evidence.objects.filter(pk=kept.pk).exists()
