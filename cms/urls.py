@@ -15,5 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("robots.txt", views.robots, name="robots"),
     path(".well-known/security.txt", views.security, name="security"),
     path("manifest.webmanifest", install_views.manifest, name="manifest"),
+    path("worker.js", install_views.worker, name="worker"),
+    path("saved/", install_views.saved, name="saved"),
     path("offline/", error_views.offline, name="offline"),
 ]

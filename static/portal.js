@@ -6,6 +6,7 @@
   function leave() {
     page.classList.add("gone");
     document.title = "\u00a0";
+    try { navigator.serviceWorker.controller.postMessage("leave"); } catch (e) { /* nothing is kept here */ }
     try { navigator.sendBeacon(form.action); } catch (e) { /* the sign-in ends by itself a little later */ }
     location.replace(form.dataset.to);
   }
@@ -18,6 +19,8 @@
       if (shifts.length > 2) leave();
     });
   }
+  // Public pages for when there is no signal. Not where the page comes up while somebody leaves.
+  if ("serviceWorker" in navigator && isSecureContext) addEventListener("load", function () { navigator.serviceWorker.register("/worker.js").catch(function () {}); });
   addEventListener("pageshow", function (event) {
     if (event.persisted && page.classList.contains("gone")) location.reload();
     document.querySelectorAll("form[data-sent]").forEach(function (sent) { delete sent.dataset.sent; sent.removeAttribute("aria-busy"); });
@@ -45,6 +48,33 @@
     box.addEventListener("input", function () { clearTimeout(wait); wait = setTimeout(say, 400); });
     if (box.value) say();
   });
+
+  // Pages while somebody types: links below the box. The search itself needs no script.
+  var box = document.querySelector("form.search input[type=search]");
+  if (box && window.fetch) {
+    var list = document.createElement("ul"), asked, later;
+    list.className = "rows";
+    list.setAttribute("aria-live", "polite");
+    list.setAttribute("aria-label", box.form.dataset.pages || "");
+    box.form.after(list);
+    box.addEventListener("input", function () {
+      clearTimeout(later);
+      later = setTimeout(function () {
+        var words = asked = box.value.trim();
+        if (words.length < 3) { list.replaceChildren(); return; }
+        fetch("/search/suggest/?q=" + encodeURIComponent(words)).then(function (answer) { return answer.json(); }).then(function (found) {
+          if (asked !== words) return;
+          list.replaceChildren.apply(list, found.pages.map(function (page) {
+            var line = document.createElement("li"), link = document.createElement("a");
+            link.href = page.address;
+            link.textContent = page.title;
+            line.append(link);
+            return line;
+          }));
+        }).catch(function () { /* the button still searches */ });
+      }, 250);
+    });
+  }
 
   var problems = document.querySelector(".problems");
   if (problems) problems.focus();

@@ -58,9 +58,9 @@ def end_sign_in(request: HttpRequest) -> None:
     logout(request)
 
 
-def clear_browser(response: HttpResponse) -> HttpResponse:
-    """Ask the browser to drop the pages it kept."""
-    response.headers["Clear-Site-Data"] = '"cache"'
+def clear_browser(response: HttpResponse, *, saved_too: bool = False) -> HttpResponse:
+    """Ask the browser to drop the pages it kept; with `saved_too`, what it saved for times without signal."""
+    response.headers["Clear-Site-Data"] = '"cache", "storage"' if saved_too else '"cache"'
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -193,7 +193,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     sessions.end_sign_in(request)
     response = HttpResponseRedirect(reverse("accounts:left"), status=303)
     response.delete_cookie(CODE_COOKIE)
-    return sessions.clear_browser(response)
+    return sessions.clear_browser(response, saved_too=True)
 
 
 @login_not_required

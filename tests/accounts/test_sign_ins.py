@@ -130,7 +130,7 @@ def test_leaving_ends_the_sign_in_on_the_server_without_script_or_token(young, m
     answer = getattr(browser, method)("/account/leave/")
 
     assert answer.status_code == 303
-    assert answer.headers["Clear-Site-Data"] == '"cache"'
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
     assert answer.headers["Cache-Control"] == "no-store"
     page = browser.get(answer.headers["Location"])
     assert page.headers["Refresh"] == f"0; url={settings.LEAVE_TO}"

@@ -1,0 +1,67 @@
+/* Keeps some public pages on this phone, for when there is no signal. Never a page that belongs to somebody:
+   what is kept is asked for without cookies, or says itself that everybody may have it. */
+"use strict";
+var PAGES = "pages";
+var OURS = /^\/(me|desk|account|cms|b|demo|api|documents|media|search|check|feedback)\//;
+
+function forget() { return caches.delete(PAGES); }
+function mayStay(answer) {
+  return answer.ok && answer.type === "basic" && !answer.redirected &&
+    !/no-store|private/.test(answer.headers.get("Cache-Control") || "");
+}
+function keep(address, answer) {
+  var headers = new Headers(answer.headers);
+  headers.set("X-Saved-At", Date.now());
+  return answer.blob().then(function (body) {
+    return caches.open(PAGES).then(function (box) { return box.put(address, new Response(body, { headers: headers })); });
+  });
+}
+function fetchAndKeep(address) {
+  return fetch(address, { credentials: "omit" }).then(function (answer) { if (mayStay(answer)) return keep(address, answer); });
+}
+function saved(address) {
+  return caches.open(PAGES).then(function (box) { return box.match(address, { ignoreVary: true }); });
+}
+/* A kept page says first that it is kept, and since when. */
+function honest(answer) {
+  if (!/html/.test(answer.headers.get("Content-Type") || "")) return answer;
+  var at = new Date(Number(answer.headers.get("X-Saved-At")));
+  return answer.text().then(function (html) {
+    var language = (/<html lang="([a-z-]+)/.exec(html) || [])[1] || "en";
+    var words = (/data-saved="([^"]*)"/.exec(html) || [])[1];
+    var day = at.toLocaleString(language, { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
+    if (words) html = html.replace(/(<main[^>]*>)/, function (main) { return main + '<p class="inset" role="status">' + words.replace("{day}", day) + "</p>"; });
+    return new Response(html, { headers: { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": answer.headers.get("Content-Security-Policy") || "default-src 'self'" } });
+  });
+}
+function withoutSignal(path) {
+  return (OURS.test(path) ? Promise.resolve() : saved(path)).then(function (page) {
+    if (page && path !== "/offline/") return honest(page);
+    return saved("/offline/").then(function (page) { return page || Response.error(); });
+  });
+}
+
+self.addEventListener("install", function (event) {
+  self.skipWaiting();
+  event.waitUntil(Promise.all(KEPT.map(function (address) { return fetchAndKeep(address).catch(function () {}); })));
+});
+self.addEventListener("activate", function (event) { event.waitUntil(self.clients.claim()); });
+self.addEventListener("message", function (event) {
+  if (event.data === "leave") event.waitUntil(forget().then(function () { return self.registration.unregister(); }));
+});
+self.addEventListener("fetch", function (event) {
+  var asked = event.request, where = new URL(asked.url);
+  if (where.origin !== self.location.origin) return;
+  if (asked.method === "POST" && where.pathname === "/account/leave/") { event.waitUntil(forget()); return; }
+  if (asked.method !== "GET") return;
+  if (KEPT.indexOf(where.pathname) >= 0 && asked.mode !== "navigate") {
+    event.respondWith(fetch(asked).catch(function () { return saved(where.pathname).then(function (file) { return file || Response.error(); }); }));
+    return;
+  }
+  if (asked.mode !== "navigate") return;
+  event.respondWith(fetch(asked).then(function (answer) {
+    if (!OURS.test(where.pathname) && !where.search && mayStay(answer)) event.waitUntil(keep(where.pathname, answer.clone()));
+    if (answer.status === 404 || answer.status === 410) event.waitUntil(caches.open(PAGES).then(function (box) { return box.delete(where.pathname); }));
+    return answer;
+  }, function () { return withoutSignal(where.pathname); }));
+});
