@@ -12,14 +12,14 @@ unknown only while it can still matter.
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import lru_cache
-from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from entitlements.circumstances import Catalogue, catalogue
 from entitlements.definition import Age, Circumstance, Rate, Rule, Status, TriedFirst
 from entitlements.facts import Answer, CareLeaverStatus, Facts, Source, StatusPeriod, age_on
 from entitlements.layout import Layout, Place, mask_of
 from entitlements.outcome import Asked, Outcome
+from entitlements.ready import ALL_CODES, ANY_CODES, GAP, Block, Told, block_of, pick_of, reason_of, told_of
 from entitlements.weighing import (
     AGE_UNKNOWN,
     NEED_TO_KNOW,
@@ -36,40 +36,12 @@ from entitlements.weighing import (
     weigh_status,
 )
 
-_ANY_CODES = {YES: "ONE_OF_THESE", NO: "NONE_OF_THESE", NEED_TO_KNOW: "ONE_OF_THESE_UNKNOWN"}
-_ALL_CODES = {YES: "ALL_OF_THESE", NO: "NOT_ALL_OF_THESE", NEED_TO_KNOW: "ALL_OF_THESE_UNKNOWN"}
 DERIVED = Source.DERIVED
 _DAYS_REMEMBERED = 1000
 _SAYS_NOTHING = (0, 0)
-_GAP = Reason("NOT_KNOWN", NEED_TO_KNOW)
 
 
-class _Told(NamedTuple):
-    """A circumstance, with its reasons made beforehand for every answer and source."""
-
-    at: int
-    bit: int
-    key: str
-    negated: bool
-    if_true: dict[Source, Reason]
-    if_false: dict[Source, Reason]
-    unknown: Reason
-    stale: Reason
-
-
-class _Block(NamedTuple):
-    """All age conditions for one age, or all status conditions for one status, weighed once.
-
-    `follows`: what the status says about circumstances, as bits (see `Rulebook._said`).
-    """
-
-    yes: int
-    no: int
-    follows: int
-    reasons: list[tuple[int, Reason]]
-
-
-_Sheet = tuple[int, int, int, tuple[_Block, ...], list[tuple[Place, Weighed]]]
+_Sheet = tuple[int, int, int, tuple[Block, ...], list[tuple[Place, Weighed]]]
 """One person on one day, weighed: bits that hold, bits that do not, bits nobody said but that follow, and the
 blocks and single conditions behind them."""
 
@@ -84,7 +56,7 @@ class Rulebook:
         self._leaves = layout.leaves
         self._groups = layout.groups
         self._masks = [mask_of(root) for root in layout.roots]
-        picks = (_pick(root) for root in layout.roots)
+        picks = (pick_of(root) for root in layout.roots)
         self._each = list(zip(self.rules, self._masks, picks, strict=True))
         self._sort_leaves(len(layout))
 
@@ -124,7 +96,7 @@ class Rulebook:
         self._ages: list[tuple[Place, Age]] = []
         self._statuses: list[tuple[Place, Status]] = []
         self._started: list[tuple[Place, InForce]] = []
-        self._told: list[_Told] = []
+        self._told: list[Told] = []
         self._others: list[tuple[Place, Callable[[Any, Facts, date], Weighed]]] = []
         for place in self._leaves:
             leaf = place.leaf
@@ -133,27 +105,27 @@ class Rulebook:
             elif isinstance(leaf, Status):
                 self._statuses.append((place, leaf))
             elif isinstance(leaf, Circumstance | TriedFirst):
-                self._told.append(_told(place, leaf.key))
+                self._told.append(told_of(place, leaf.key))
             elif isinstance(leaf, InForce):
                 self._started.append((place, leaf))
             else:
                 self._others.append((place, WEIGHERS[type(leaf)]))
         self._group_reasons = [
-            (group.at, group.bit, _ANY_CODES if group.is_any else _ALL_CODES, _pick(group.kids))
+            (group.at, group.bit, ANY_CODES if group.is_any else ALL_CODES, pick_of(group.kids))
             for group in self._groups
         ]
         self._width = places
-        self._told_by_key: dict[str, list[_Told]] = {}
+        self._told_by_key: dict[str, list[Told]] = {}
         for told in self._told:
             self._told_by_key.setdefault(told.key, []).append(told)
         self._by_place = {told.at: told for told in self._told}
         self._ready = self._reasons_by_fact()
         keys = (*self.circumstances.entries, *(told.key for told in self._told))
         self._if_told = {key: said for key in keys if any(said := self._said(key))}
-        self._by_day: dict[date, _Block] = {}
-        self._by_age: dict[tuple[int, int, Source] | None, _Block] = {}
-        self._by_status: dict[tuple[CareLeaverStatus, Source] | None, _Block] = {}
-        self._unknown = [_GAP] * places
+        self._by_day: dict[date, Block] = {}
+        self._by_age: dict[tuple[int, int, Source] | None, Block] = {}
+        self._by_status: dict[tuple[CareLeaverStatus, Source] | None, Block] = {}
+        self._unknown = [GAP] * places
         for told in self._told:
             self._unknown[told.at] = told.unknown
 
@@ -239,16 +211,16 @@ class Rulebook:
             told |= (parent & (1 << 2 * self._width) - 1) << 2 * self._width
         return told
 
-    def _day_block(self, on: date) -> _Block:
+    def _day_block(self, on: date) -> Block:
         block = self._by_day.get(on)
         if block is None:
             if len(self._by_day) > _DAYS_REMEMBERED:
                 self._by_day.clear()
-            block = _block([(place, weigh_in_force(leaf, on)) for place, leaf in self._started], 0)
+            block = block_of([(place, weigh_in_force(leaf, on)) for place, leaf in self._started], 0)
             self._by_day[on] = block
         return block
 
-    def _age_block(self, facts: Facts, on: date) -> _Block:
+    def _age_block(self, facts: Facts, on: date) -> Block:
         window = facts.birth_window()
         if window is None:
             known = None
@@ -259,16 +231,16 @@ class Rulebook:
         block = self._by_age.get(known)
         if block is None:
             weighed = [(place, weigh_age(age, *known) if known else AGE_UNKNOWN) for place, age in self._ages]
-            block = self._by_age[known] = _block(weighed, 0)
+            block = self._by_age[known] = block_of(weighed, 0)
         return block
 
-    def _status_block(self, period: StatusPeriod | None) -> _Block:
+    def _status_block(self, period: StatusPeriod | None) -> Block:
         known = None if period is None else (period.status, period.source)
         block = self._by_status.get(known)
         if block is None:
             held = self.circumstances.by_status[period.status] if period else {}
             weighed = [(place, weigh_status(leaf, period)) for place, leaf in self._statuses]
-            block = self._by_status[known] = _block(weighed, self._bits(held) << 2 * self._width)
+            block = self._by_status[known] = block_of(weighed, self._bits(held) << 2 * self._width)
         return block
 
     # Explaining: the same two numbers, read back as reasons.
@@ -292,47 +264,12 @@ class Rulebook:
             holds = bool(yes >> last & 1) is not told.negated
             shown[last] = (told.if_true if holds else told.if_false)[DERIVED]
         for place, found in weighed:
-            shown[place.at] = _reason(place, found)
+            shown[place.at] = reason_of(place, found)
         for at, bit, codes, pick in self._group_reasons:
             answer = YES if yes & bit else NO if no & bit else NEED_TO_KNOW
             # A `Reason`, made the quick way: this line runs for every group of every person.
             shown[at] = tuple.__new__(Reason, (codes[answer], answer, None, False, None, "", pick(shown)))
         return shown
-
-
-def _pick(root: tuple[int, ...]) -> Callable[[list[Reason]], tuple[Reason, ...]]:
-    """Takes a rule's own reasons out of everybody's."""
-    if len(root) > 1:
-        return itemgetter(*root)
-    return lambda reasons: tuple([reasons[at] for at in root])
-
-
-def _reason(place: Place, weighed: Weighed) -> Reason:
-    answer, code, source, key = weighed
-    if place.negated and answer is not NEED_TO_KNOW:
-        answer = answer.opposite
-        code = "RULED_OUT" if answer is NO else "NOT_RULED_OUT"
-    return Reason(code, answer, place.leaf, place.negated, source, key)
-
-
-def _told(place: Place, key: str) -> _Told:
-    return _Told(
-        place.at,
-        1 << place.at,
-        key,
-        place.negated,
-        {source: _reason(place, Weighed(YES, "IS_TRUE", source)) for source in Source},
-        {source: _reason(place, Weighed(NO, "IS_NOT_TRUE", source)) for source in Source},
-        _reason(place, Weighed(NEED_TO_KNOW, "NOT_KNOWN", key=key)),
-        _reason(place, Weighed(NEED_TO_KNOW, "OUT_OF_DATE", key=key)),
-    )
-
-
-def _block(weighed: list[tuple[Place, Weighed]], follows: int) -> _Block:
-    reasons = [(place.at, _reason(place, found)) for place, found in weighed]
-    yes = mask_of(at for at, reason in reasons if reason.answer is YES)
-    no = mask_of(at for at, reason in reasons if reason.answer is NO)
-    return _Block(yes, no, follows, reasons)
 
 
 def _period(facts: Facts, on: date, status: CareLeaverStatus | None) -> StatusPeriod | None:
