@@ -1,11 +1,17 @@
 """Gain, lose and stay, counted without pointing at anybody."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.contrib.auth.models import Group as DjangoGroup
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from cms.groups import PUBLISHERS
 from entitlements.impact import Impact, compare, say_counts
 from entitlements.rules import Age, CareLeaverStatus, Facts, Group, GroupKind, Rule, StatusPeriod
+from tests.entitlements.conftest import page_of
+from tests.factories import UserFactory, YoungPersonFactory
 
 ON = date(2026, 11, 23)
 
@@ -42,3 +48,51 @@ def test_something_new_takes_nothing_from_anybody():
 )
 def test_a_small_count_is_hidden_and_cannot_be_worked_out_from_the_rest(impact, said):
     assert tuple(say_counts(impact).values()) == said
+
+
+@pytest.fixture
+def publisher(handbook, client):
+    user = UserFactory()
+    user.groups.add(DjangoGroup.objects.get(name=PUBLISHERS))
+    client.force_login(user)
+    return client
+
+
+def drafted(code: str, **changes):
+    draft = page_of(code).get_latest_revision_as_object()
+    for name, value in changes.items():
+        setattr(draft, name, value)
+    draft.save_revision()
+    return draft
+
+
+def counts(client, draft) -> str:
+    answer = client.get(f"/cms/entitlements/impact/{draft.pk}/")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_the_preview_hides_how_many_when_few_would_lose(publisher, now):
+    young = {"status": CareLeaverStatus.RELEVANT, "born_on": now.date() - timedelta(days=17 * 365 + 30)}
+    YoungPersonFactory.create_batch(3, **young)
+    YoungPersonFactory.create_batch(9)
+    draft = drafted("emergency-clothing", rule=[("age", {"from_age": 18, "until_age": 21})])
+
+    shown = counts(publisher, draft)
+
+    assert "fewer than 5" in shown
+    assert "<td>3</td>" not in shown
+
+
+def test_the_preview_takes_the_same_queries_for_ten_people_and_for_a_hundred(
+    publisher, django_assert_max_num_queries
+):
+    draft = drafted("laptop")
+    YoungPersonFactory.create_batch(10)
+    counts(publisher, draft)
+    with CaptureQueriesContext(connection) as few:
+        counts(publisher, draft)
+    YoungPersonFactory.create_batch(90)
+
+    with django_assert_max_num_queries(len(few)):
+        counts(publisher, draft)
