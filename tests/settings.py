@@ -1,6 +1,7 @@
 """The portal's settings with the few changes tests need; on PostgreSQL unless `DATABASE_URL` says SQLite."""
 
 import os
+import shutil
 import sys
 import tempfile
 
@@ -19,9 +20,10 @@ from portal.settings import *  # noqa: E402, F403
 from portal.settings import DATA_DIR, DATABASES  # noqa: E402
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["TEST"] = {
-        "NAME": str(DATA_DIR / "test.sqlite3")
-    }  # a file: WAL and threads need one
+    file = DATA_DIR / "test.sqlite3"  # a file: WAL and threads need one
+    if "TEMPLATE_FILE" in os.environ and not file.exists():
+        shutil.copyfile(os.environ["TEMPLATE_FILE"], file)
+    DATABASES["default"]["TEST"] = {"NAME": str(file)}
 else:
     DATABASES["default"]["TEST"] = {
         "NAME": os.environ.get("TEST_DB_NAME"),
@@ -29,4 +31,4 @@ else:
     }
 DEMO = True  # the demo's addresses are tested too; their absence has a test of its own
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-CLOCK_OFFSET_FILE = str(DATA_DIR / "clock-offset")
+CLOCK_OFFSET_FILE = os.environ.get("CLOCK_OFFSET_FILE") or str(DATA_DIR / "clock-offset")

@@ -22,12 +22,14 @@ def main(words: list[str]) -> int:
     """0 when every run was green."""
     server = PostgreSQL().start()
     try:
-        on_postgresql = {"DATABASE_URL": server.url, "TEMPLATE_DATABASE": _template(server.url)}
         if words:
-            return _pytest(words, **on_postgresql)
-        results = [_pytest([*PARALLEL, "-m", "not alone and not empties", "tests"], **on_postgresql)]
-        with tempfile.TemporaryDirectory(prefix="portal-sqlite-") as folder:
-            on_sqlite = {"DATABASE_URL": f"sqlite:///{folder}/portal.sqlite3"}
+            return _pytest(words, DATABASE_URL=server.url, TEMPLATE_DATABASE=_on_postgresql(server.url))
+        with tempfile.TemporaryDirectory(prefix="portal-sqlite-") as folder, ThreadPoolExecutor() as pool:
+            file = pool.submit(_on_sqlite, Path(folder))
+            on_postgresql = {"DATABASE_URL": server.url, "TEMPLATE_DATABASE": _on_postgresql(server.url)}
+            on_sqlite = {"DATABASE_URL": f"sqlite:///{folder}/portal.sqlite3", "TEMPLATE_FILE": file.result()}
+            on_postgresql["TEMPLATE_FILE"] = file.result()  # the demo's own tests start from it
+            results = [_pytest([*PARALLEL, "-m", "not alone and not empties", "tests"], **on_postgresql)]
             # Whole portals, races and crashes mostly wait for other processes: the rest runs beside them.
             beside = [
                 (
@@ -38,39 +40,41 @@ def main(words: list[str]) -> int:
                 ("PostgreSQL, emptied after each", ["-m", "empties and not alone", "tests"], on_postgresql),
                 ("SQLite", ["-m", "sqlite", "tests"], on_sqlite),
             ]
-            with ThreadPoolExecutor() as pool:
-                for (name, _words, _where), (code, said) in zip(
-                    beside, pool.map(lambda run: _quietly(run[1], **run[2]), beside), strict=True
-                ):
-                    print(f"\n== {name}\n{said}", flush=True)
-                    results.append(code)
+            for (name, _words, _where), (code, said) in zip(
+                beside, pool.map(lambda run: _quietly(run[1], **run[2]), beside), strict=True
+            ):
+                print(f"\n== {name}\n{said}", flush=True)
+                results.append(code)
     finally:
         server.remove()
     return max(results)
 
 
-def _template(url: str) -> str:
+def _on_postgresql(url: str) -> str:
     """Migrates one database; every worker starts from a copy of it, which takes a tenth of a second."""
-    began = time.monotonic()
     name = "portal_template"
-    psql = [
-        sys.executable,
-        "-c",
-        "import sys, psycopg; psycopg.connect(sys.argv[1], autocommit=True).execute(sys.argv[2])",
-    ]
-    subprocess.run([*psql, url, f"CREATE DATABASE {name}"], check=True)
+    create = "import sys, psycopg; psycopg.connect(sys.argv[1], autocommit=True).execute(sys.argv[2])"
+    subprocess.run([sys.executable, "-c", create, url, f"CREATE DATABASE {name}"], check=True)
+    _migrate(url.rsplit("/", 1)[0] + "/" + name)
+    return name
+
+
+def _on_sqlite(folder: Path) -> str:
+    """The same as a file, whose copies are the databases of the SQLite run and of the demo's own tests."""
+    file = folder / "template.sqlite3"
+    _migrate(f"sqlite:///{file}")
+    return str(file)
+
+
+def _migrate(url: str) -> None:
+    began = time.monotonic()
     subprocess.run(
         [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
         check=True,
         cwd=ROOT,
-        env={
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "tests.settings",
-            "DATABASE_URL": url.rsplit("/", 1)[0] + "/" + name,
-        },
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": url},
     )
     print(f"Migrated a database in {time.monotonic() - began:.0f} s.", flush=True)
-    return name
 
 
 def _pytest(words: list[str], **environment: str) -> int:
@@ -87,7 +91,7 @@ def _quietly(words: list[str], **environment: str) -> tuple[int, str]:
 
 def _run(words: list[str], environment: dict[str, str]) -> tuple[list[str], dict[str, str]]:
     # Databases are not dropped after a run: the whole cluster goes, and a server thread may still hold one open.
-    kept = ["--reuse-db", "--create-db"] if "postgres" in environment["DATABASE_URL"] else []
+    kept = ["--reuse-db", *(["--create-db"] if "postgres" in environment["DATABASE_URL"] else [])]
     return [sys.executable, "-m", "pytest", "-q", *kept, *words], {**os.environ, **environment}
 
 

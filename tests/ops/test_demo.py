@@ -50,8 +50,10 @@ def rows(data_dir: Path) -> dict[str, int]:
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A demo that was set up once. Tests that change it take a copy."""
+    """A demo that was set up once. Tests that change it take a copy; the whole suite brings the tables."""
     folder = tmp_path_factory.mktemp("demo")
+    if "TEMPLATE_FILE" in os.environ:
+        shutil.copyfile(os.environ["TEMPLATE_FILE"], folder / "portal.sqlite3")
     assert "[1/4]" in prepare(folder)
     return folder
 

@@ -1,24 +1,14 @@
-"""One process of a crowd that books by the service, or by counting and then inserting: the guard off.
+"""One process of a crowd that books by the service, or by counting and then inserting: the guard off."""
 
-    python -m tests.races.booker guarded|naive <session id> <start, in seconds of the epoch> <young person
-    ids...>
+from typing import Any
 
-Prints how many places it got.
-"""
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 
-import sys
-
-import django
-
-django.setup()
-
-from django.core.exceptions import ValidationError  # noqa: E402
-from django.db import IntegrityError, transaction  # noqa: E402
-
-from portal import clock  # noqa: E402
-from portal.drop_ins import services  # noqa: E402
-from portal.drop_ins.models import Booking, Session  # noqa: E402
-from portal.people.models import YoungPerson  # noqa: E402
+from portal import clock
+from portal.drop_ins import services
+from portal.drop_ins.models import Booking, Session
+from portal.people.models import YoungPerson
 
 
 def guarded(session: Session, person: YoungPerson) -> bool:
@@ -42,14 +32,9 @@ def naive(session: Session, person: YoungPerson) -> bool:
     return True
 
 
-def main(how: str, session_id: str, *people: str) -> None:
-    session = Session.objects.get(pk=session_id)
-    waiting = list(YoungPerson.objects.filter(pk__in=people).select_related("user"))
-    print("ready", flush=True)
-    sys.stdin.readline()
-    book = {"guarded": guarded, "naive": naive}[how]
-    print(sum(book(session, person) for person in waiting))
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+def run(job: dict[str, Any]) -> int:
+    """Book for each of its people; how many places it got."""
+    session = Session.objects.get(pk=job["session"])
+    book = {"guarded": guarded, "naive": naive}[job["how"]]
+    people = YoungPerson.objects.filter(pk__in=job["people"]).select_related("user")
+    return sum(book(session, person) for person in people)

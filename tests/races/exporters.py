@@ -13,8 +13,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from tests.races.processes import begin, told
-
 ROOT = Path(__file__).parents[2]
 WATCHED = str(ROOT / "portal" / "finance")
 KILLED = 77
@@ -146,8 +144,8 @@ def _a_line_of_the_export_code() -> None:
     exec(compile("pass\n" * 21, f"{WATCHED}/halves.py", "exec"))  # noqa: S102
 
 
-if __name__ == "__main__":
-    job = begin()
+def run(job: dict[str, Any]) -> dict[str, Any]:
+    """What one of the processes does."""
     if job["guard_off"]:
         take_the_guards_off(job["guard_off"])
-    told(**(kill_at_each_line(job) if job.get("step") else {"said": export(job)}))
+    return kill_at_each_line(job) if job.get("step") else {"said": export(job)}

@@ -1,5 +1,10 @@
-"""Real processes for races and crashes, each with its own connections to the test's own database."""
+"""Real processes for races and crashes, each with its own connections to the test's own database.
 
+A process that imports the whole portal costs two seconds of processor. So one is started for a race; it imports
+everything, and becomes as many as are wanted just before they begin.
+"""
+
+import importlib
 import json
 import os
 import subprocess
@@ -8,8 +13,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
-
 ROOT = Path(__file__).parents[2]
 FULL_SIZE = os.environ.get("PROOF") == "1"
 
@@ -17,57 +20,58 @@ FULL_SIZE = os.environ.get("PROOF") == "1"
 def race(
     module: str, jobs: list[dict[str, Any]], *, folder: Path, seconds: int = 240
 ) -> list[dict[str, Any]]:
-    """Start one process a job, let all go at the same moment, and give back what each one says at its end.
+    """Let one process a job begin at the same moment, and give back what each one's `run(job)` says at its end.
 
-    `module` reads one JSON line (its job), prints `ready`, waits for a second line, and prints one JSON line.
+    Whoever ends without an answer fails the test, with its last words.
     """
-    with ExitStack() as stack:
-        processes = []
-        for job in jobs:
-            process = subprocess.Popen(
-                [sys.executable, "-m", module],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-                cwd=ROOT,
-                env=environment(folder),
-            )
-            stack.enter_context(process)
-            stack.callback(process.kill)
-            processes.append(process)
-            process.stdin.write(json.dumps(job) + "\n")
-            process.stdin.flush()
-        for process in processes:
-            assert process.stdout.readline().strip() == "ready"
-        for process in processes:
-            process.stdin.write("go\n")
-            process.stdin.flush()
-        return [json.loads(process.communicate(timeout=seconds)[0]) for process in processes]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.races.processes", module], input=json.dumps(jobs), stdout=subprocess.PIPE,
+        text=True, cwd=ROOT, env=environment(folder), timeout=seconds, check=True,
+    )  # fmt: skip
+    return json.loads(done.stdout)
 
 
 def environment(folder: Path) -> dict[str, str]:
     """What a child needs to meet this test's database, and to keep its files in this test's folder."""
-    settings = connection.settings_dict
-    url = f"postgres://{settings['USER']}@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
+    from django.conf import settings
+    from django.db import connection
+
+    there = connection.settings_dict
+    url = f"postgres://{there['USER']}@{there['HOST']}:{there['PORT']}/{there['NAME']}"
     return {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "DATABASE_URL": url,
         "PORTAL_TEST_DATA": str(folder),
+        "CLOCK_OFFSET_FILE": settings.CLOCK_OFFSET_FILE,
     }
 
 
-def told(**words: Any) -> None:
-    """Say what happened, as the last line of a child."""
-    print(json.dumps(words), flush=True)
-
-
-def begin() -> dict[str, Any]:
-    """In a child: read the job, set Django up, and wait for the others."""
+def _become_many(module: str, jobs: list[dict[str, Any]]) -> list[Any]:
+    """Fork one child a job; each says it is there, waits for the others, runs, and writes its answer down a pipe."""
     import django
 
-    job: dict[str, Any] = json.loads(sys.stdin.readline())
     django.setup()
-    print("ready", flush=True)
-    sys.stdin.readline()
-    return job
+    run = importlib.import_module(module).run
+    gate, open_gate = os.pipe()  # nothing is ever written: it opens when its last writing end is closed
+    with ExitStack() as stack:
+        answers = []
+        for job in jobs:
+            read, write = os.pipe()
+            if not os.fork():
+                os.close(open_gate)
+                os.write(write, b"\n")
+                os.read(gate, 1)
+                with open(write, "w") as answer:
+                    json.dump(run(job), answer)
+                sys.exit()
+            os.close(write)
+            answers.append(stack.enter_context(open(read)))
+        for answer in answers:
+            assert answer.readline() == "\n"
+        os.close(open_gate)
+        return [json.load(answer) for answer in answers]
+
+
+if __name__ == "__main__":
+    print(json.dumps(_become_many(sys.argv[1], json.load(sys.stdin))))

@@ -1,16 +1,8 @@
-"""Random steps of random people at the drop-ins, and what must be true after each.
-
-python -m tests.races.steps <seed> <steps>      one of several processes that do so at the same time
-"""
+"""Random steps of random people at the drop-ins, and what must be true after each."""
 
 import random
-import sys
 from datetime import timedelta
-
-import django
-
-if __name__ == "__main__":
-    django.setup()
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
@@ -118,12 +110,9 @@ def _out_of_order(session) -> list[str]:
     return [f"{session}: {waiting} was offered before {still}" for waiting in passed]
 
 
-def main(seed: str, steps: str) -> None:
-    walk = Steps(int(seed), clock.now())
-    for _ in range(int(steps)):
+def run(job: dict[str, Any]) -> dict[str, int]:
+    """One of several processes that walk at the same time; how often it did what."""
+    walk = Steps(job["seed"], clock.now())
+    for _ in range(job["steps"]):
         walk.step()
-    print(walk.done)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+    return walk.done

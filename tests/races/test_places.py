@@ -6,11 +6,10 @@ without it.
 
 import os
 import random
-import subprocess
-import sys
 import time
 from collections import Counter
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -19,7 +18,8 @@ from portal.drop_ins.models import Booking, Session
 from portal.notifications.models import Notification
 from portal.people.models import YoungPerson
 from tests.races.crowd import session_of, young_people
-from tests.races.portal_server import ROOT, Portal, at_once, environment, sign_in
+from tests.races.portal_server import Portal, at_once, sign_in
+from tests.races.processes import race
 from tests.races.steps import Steps, faults
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.alone, pytest.mark.proof]
@@ -74,34 +74,25 @@ def test_on_the_demos_database_fifty_people_get_exactly_five_places():
     assert Booking.objects.count() == 5
 
 
-def by_processes(how: str, people: list[YoungPerson], session: Session, *, processes: int) -> int:
+def by_processes(
+    how: str, people: list[YoungPerson], session: Session, *, processes: int, folder: Path
+) -> int:
     """Several processes book at the same moment. Returns how many bookings they made."""
-    shares = [[str(person.pk) for person in people[n::processes]] for n in range(processes)]
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.races.booker", how, str(session.pk), *share],
-            cwd=ROOT, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )
-        for share in shares
-    ]  # fmt: skip
-    for process in running:
-        assert process.stdout.readline() == "ready\n"
-    for process in running:
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    return sum(int(process.communicate(timeout=180)[0]) for process in running)
+    shares = [[person.pk for person in people[n::processes]] for n in range(processes)]
+    jobs = [{"how": how, "session": session.pk, "people": share} for share in shares]
+    return sum(race("tests.races.booker", jobs, folder=folder))
 
 
 @ON_POSTGRESQL
-def test_by_the_service_several_processes_never_pass_the_places_and_by_counting_first_they_do():
+def test_by_the_service_several_processes_never_pass_the_places_and_by_counting_first_they_do(tmp_path):
     people = young_people(60)
 
-    assert by_processes("guarded", people, guarded := session_of(5), processes=4) == 5
+    assert by_processes("guarded", people, guarded := session_of(5), processes=4, folder=tmp_path) == 5
     assert Booking.objects.filter(session=guarded).count() == 5
 
     twin = [
-        by_processes("naive", people, session_of(5, datetime(2027, 1, 7 * n, 14, tzinfo=UTC)), processes=4)
-        for n in range(1, 4)
+        by_processes("naive", people, session_of(5, on), processes=4, folder=tmp_path)
+        for on in (datetime(2027, 1, 7 * week, 14, tzinfo=UTC) for week in range(1, 4))
     ]
     print("counted first and then inserted, on 5 places:", twin)
     assert max(twin) > 5, "without the guard the places are oversold"
@@ -127,24 +118,16 @@ def test_whatever_people_do_places_offers_and_the_line_stay_true(now):
 
 
 @ON_POSTGRESQL
-def test_whatever_people_do_at_the_same_moment_nothing_goes_wrong(now):
+def test_whatever_people_do_at_the_same_moment_nothing_goes_wrong(now, tmp_path):
     steps, processes = (300, 6) if FULL else (80, 3)
     print("seed", SEED)
     young_people(14)
     for day in (3, 10, 17):
         session_of(3, datetime(2026, 12, day, 14, tzinfo=UTC))
 
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.races.steps", str(SEED + n), str(steps)],
-            cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True,
-        )
-        for n in range(processes)
-    ]  # fmt: skip
-    for process in running:
-        said = process.communicate(timeout=300)[0]
-        assert process.returncode == 0, "no deadlock, no error"
-        print(said.strip())
+    jobs = [{"seed": SEED + n, "steps": steps} for n in range(processes)]
+    for done in race("tests.races.steps", jobs, folder=tmp_path, seconds=300):
+        print(done)
 
     assert faults(now) == []
     assert connection.vendor == "postgresql"
