@@ -1,5 +1,6 @@
 """The portal's settings with the few changes tests need; on PostgreSQL unless `DATABASE_URL` says SQLite."""
 
+import atexit
 import os
 import shutil
 import sys
@@ -10,6 +11,7 @@ os.environ["TESTING"] = "1"
 # Workers are started as `python -c` and read this before they are told which one they are.
 if sys.argv[:1] == ["-c"] or "PORTAL_TEST_DATA" not in os.environ:
     os.environ["PORTAL_TEST_DATA"] = tempfile.mkdtemp(prefix="portal-test-")
+    atexit.register(shutil.rmtree, os.environ["PORTAL_TEST_DATA"], ignore_errors=True)
 os.environ["DATA_DIR"] = os.environ["PORTAL_TEST_DATA"]
 
 from tests.servers import database_url
