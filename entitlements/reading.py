@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -63,7 +64,7 @@ class Summary:
         """The amount when it is a sum, to stand at the end of a row; else nothing."""
         return self.amount if "£" in self.amount else ""
 
-    @property
+    @cached_property
     def in_short(self) -> str:
         """The amount and what must be said with it, in one line of a list."""
         amount = self.amount[:1].upper() + self.amount[1:]
@@ -174,13 +175,18 @@ def summaries(on: date | None, *, request: HttpRequest | None = None) -> dict[st
 
 
 def by_section(request: HttpRequest) -> list[tuple[str, str, list[Summary]]]:
-    """The handbook's list: each part of the offer that has any, with what is in it."""
-    found = summaries(getattr(request, "today", None), request=request).values()
-    groups = (
-        (section.value, str(section.label), [s for s in found if s.section == section.value])
-        for section in Section
-    )
-    return [group for group in groups if group[2]]
+    """The handbook's list: each part of the offer that has any, with what is in it. Only to be read."""
+    on = getattr(request, "today", None)
+
+    def group() -> list[tuple[str, str, list[Summary]]]:
+        found = summaries(on, request=request).values()
+        groups = (
+            (section.value, str(section.label), [s for s in found if s.section == section.value])
+            for section in Section
+        )
+        return [each for each in groups if each[2]]
+
+    return held(f"by section:{get_language()}", group, request=request, also=on)
 
 
 def sheet_of(page: "EntitlementPage", request: HttpRequest) -> Sheet:

@@ -52,16 +52,16 @@
   // Pages while somebody types: links below the box. The search itself needs no script.
   var box = document.querySelector("form.search input[type=search]");
   if (box && window.fetch) {
-    var list = document.createElement("ul"), asked, later;
+    var list = document.createElement("ul"), said = document.createElement("p"), asked, later;
     list.className = "rows";
-    list.setAttribute("aria-live", "polite");
-    list.setAttribute("aria-label", box.form.dataset.pages || "");
-    box.form.after(list);
+    said.className = "hidden-text";
+    said.setAttribute("role", "status");
+    box.form.after(said, list);
     box.addEventListener("input", function () {
       clearTimeout(later);
       later = setTimeout(function () {
         var words = asked = box.value.trim();
-        if (words.length < 3) { list.replaceChildren(); return; }
+        if (words.length < 3) { list.replaceChildren(); said.textContent = ""; return; }
         fetch("/search/suggest/?q=" + encodeURIComponent(words)).then(function (answer) { return answer.json(); }).then(function (found) {
           if (asked !== words) return;
           list.replaceChildren.apply(list, found.pages.map(function (page) {
@@ -71,6 +71,7 @@
             line.append(link);
             return line;
           }));
+          said.textContent = found.pages.length ? box.form.dataset.pages + ": " + found.pages.length : "";
         }).catch(function () { /* the button still searches */ });
       }, 250);
     });

@@ -29,7 +29,7 @@ function honest(answer) {
   return answer.text().then(function (html) {
     var language = (/<html lang="([a-z-]+)/.exec(html) || [])[1] || "en";
     var words = (/data-saved="([^"]*)"/.exec(html) || [])[1];
-    var day = at.toLocaleString(language, { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
+    var day = at.toLocaleString(language === "en" ? "en-GB" : language, { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
     if (words) html = html.replace(/(<main[^>]*>)/, function (main) { return main + '<p class="inset" role="status">' + words.replace("{day}", day) + "</p>"; });
     return new Response(html, { headers: { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": answer.headers.get("Content-Security-Policy") || "default-src 'self'" } });
   });

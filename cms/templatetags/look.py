@@ -1,6 +1,7 @@
 """Small helps for the components: money in words, the pieces of a bar, the numbers of the help block."""
 
 import unicodedata
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -45,6 +46,18 @@ def tag(label: Any) -> SafeString:
     """What `<c-status-tag>` draws, for long lists: something with a `tone` and a `text`."""
     sign = icon(SIGNS[label.tone]) if label.tone in SIGNS else ""
     return format_html('<span class="tag {}">{}<span>{}</span></span>', label.tone, sign, label.text)
+
+
+@register.filter
+def row(page: Any, small: str | None = None) -> SafeString:
+    """What `<c-row>` draws, for long lists of pages: something with an address, a title and a line of its own."""
+    return _row(page.address, page.title, page.one_line if small is None else small)
+
+
+@lru_cache(maxsize=4_000)  # the same rows stand in many lists
+def _row(address: str, title: str, small: str) -> SafeString:
+    words = format_html("<small>{}</small>", small) if small else ""
+    return format_html('<li><div><a href="{}">{}</a>{}</div></li>', address, title, words)
 
 
 @register.filter
