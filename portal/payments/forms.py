@@ -356,7 +356,11 @@ class MeetingForm(forms.Form):
         label=_("Last day for papers"), required=False, help_text=_("Empty: five working days before.")
     )
     quorum = forms.IntegerField(
-        label=_("How many members must be there?"), min_value=2, max_value=20, initial=QUORUM
+        label=_("How many members must be there?"),
+        min_value=2,
+        max_value=20,
+        initial=QUORUM,
+        widget=forms.NumberInput({"class": "short"}),
     )
 
 

@@ -31,6 +31,15 @@ class HeldBy(models.TextChoices):
 HELD_BY_A_TEAM = [team for team in HeldBy if team != HeldBy.YOU]
 
 
+STAFF_WORDS = {
+    Status.SUBMITTED: _("New"),
+    Status.MORE_WANTED: _("Asked for more"),
+    Status.RECOMMENDED: _("Recommended"),
+    Status.REVIEW_ASKED: _("Second look"),
+    Status.WITHDRAWN: _("Taken back"),
+}
+
+
 class InPlan(models.TextChoices):
     YES = "YES", _("in the pathway plan")
     NO = "NO", _("not in the pathway plan")
@@ -317,6 +326,11 @@ class PaymentRequest(models.Model):
     @property
     def status_words(self) -> str:
         return self.get_status_display()
+
+    @property
+    def staff_words(self) -> str:
+        """Where it is, as staff say it."""
+        return str(STAFF_WORDS.get(Status(self.status), self.get_status_display()))
 
     @property
     def reason_words(self) -> str:

@@ -1,5 +1,6 @@
 """The panel at the desk: its days, its seats."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -40,7 +41,7 @@ def panel(request: PortalRequest) -> HttpResponse:
     return redirect("payments:panel")
 
 
-PRESSED = {
+PRESSED: dict[str, Callable[..., Any]] = {
     "plan": panels.plan_meeting,
     "call_off": panels.call_off,
     "seat": panels.seat,

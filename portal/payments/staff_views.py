@@ -11,22 +11,25 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from cms.reading import Reading, measure
 from entitlements.models import Entitlement
 from portal.ledger.services import money_left
-from portal.payments import authority, evidence, forms, panels, rules, services, story
+from portal.payments import authority, evidence, forms, letters, panels, rules, services, story
 from portal.payments.holding import who_is
 from portal.payments.models import Decision, EvidencePage, PanelMeeting, PanelMember, PaymentRequest
 from portal.payments.pages import PortalRequest
-from portal.payments.rules import Action, Status, Who
-from portal.people.access import look_at_all, open_record, staff_only
-from portal.people.models import YoungPerson
+from portal.payments.rules import Action, HowHelped, Status, Who
+from portal.people.access import SHOWING, look_at_all, open_record, staff_only
+from portal.people.models import BREAK_GLASS, YoungPerson
 from portal.refs import new_token
 
 ROWS = 25
 SOMETHING_ELSE = "something-else"
 SHOWS = {"mine", "waiting", "late", "asked", "done"}
 MEETINGS_SHOWN = 12
-ENOUGH_TO_HIDE = 5  # fewer earlier decisions than this could tell who
+NOT_BY_BANK = frozenset(HowHelped) - {HowHelped.BANK}
+ENOUGH_TO_HIDE = 5  # decisions about fewer people than this could tell who
+SIMILAR_READ, SIMILAR_SHOWN = 40, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +99,13 @@ def queue(request: PortalRequest) -> HttpResponse:
 def decide(request: PortalRequest, ref: str) -> HttpResponse:
     """One request with everything a fair decision needs. POST takes a step; an old screen gets the difference."""
     asked = _one(request, ref)
-    open_record(request, asked.young_person.ref, part="request")
-    may = _may(request, asked)
+    seen = open_record(request, asked.young_person.ref, part="request")
+    look_only = getattr(seen, "seen_as", "") == BREAK_GLASS
+    may = [] if look_only else _may(request, asked)
     if request.method != "POST":
         services.opened(ref=ref, by=request.user, now=request.now)
-        return render(request, "payments/decide.html", _everything(request, asked, may, {}))
+        context = _everything(request, asked, may, {}) | {"look_only": look_only}
+        return render(request, "payments/decide.html", context)
     pressed = _action(request)
     if pressed is None or pressed not in CHOICES:
         raise Http404
@@ -188,7 +193,10 @@ def photo(request: PortalRequest, ref: str, photo: str, number: int) -> HttpResp
 
 def _one(request: PortalRequest, ref: str) -> PaymentRequest:
     """A request of somebody one may see, and not one's own: whoever asks has pages of their own."""
-    found = PaymentRequest.objects.visible_to(request.user, on=request.today).exclude(
+    showing = (
+        request.now if request.method in SHOWING else None
+    )  # what break-glass opened is looked at, never changed
+    found = PaymentRequest.objects.visible_to(request.user, on=request.today, at=showing).exclude(
         young_person__user=request.user
     )
     asked: PaymentRequest = get_object_or_404(
@@ -201,6 +209,8 @@ def _one(request: PortalRequest, ref: str) -> PaymentRequest:
 
 
 def _may(request: PortalRequest, asked: PaymentRequest) -> list[Action]:
+    if not PaymentRequest.objects.visible_to(request.user, on=request.today).filter(pk=asked.pk).exists():
+        return []  # opened by break-glass
     who = who_is(request.user, asked, on=request.today)
     return [action for action in rules.steps_from(asked.status, who=who) if action in CHOICES]
 
@@ -252,6 +262,7 @@ def _everything(
     today = request.today
     young_person = YoungPerson.objects.with_advisers().get(pk=asked.young_person_id)
     told = story.tell(asked)
+    letter = letters.letter_of(asked) if told.decided else None
     needed = authority.level_needed(asked, pence=asked.asked_pence, on=today)
     own = authority.authority_of(request.user, young_person=young_person, on=today)
     start = {"seen": asked.row_version, "pence": _recommended(told) or asked.asked_pence}
@@ -263,6 +274,7 @@ def _everything(
     return {
         "section": "queue",
         "preview": "",
+        "look_only": False,
         "opened": "",
         "asked": asked,
         "told": told,
@@ -276,7 +288,7 @@ def _everything(
                     initial=start, prefix=action.lower(), **panel.given(CHOICES[action].form)
                 ),
             )
-            for action in _in_order(may, asked, can=can)
+            for action in _in_order(may, can=can, to_panel=_may_go_to_panel(own, needed))
         ],
         "may_decide": can,
         "panel": panel,
@@ -290,8 +302,13 @@ def _everything(
         ),
         "similar": _similar(asked),
         "needed": needed,
-        "needed_words": LEVEL_WORDS[needed],
+        "needed_words": _("their social worker")
+        if needed == rules.Level.ADVISER and young_person.is_child_on(today)
+        else LEVEL_WORDS[needed],
         "own": own,
+        "case_record": letters.case_record(letter) if letter else "",
+        "hand_over": asked.agreed_pence is not None and asked.how_helped in NOT_BY_BANK,
+        "reading": _reading(filled),
         "can_be_money": asked.version is None or asked.version.is_confirmed,
         "today": today,
     }
@@ -309,25 +326,43 @@ LEVEL_WORDS = {
 }
 
 
+def _reading(filled: dict[Action, Any]) -> Reading | None:
+    """How hard the words are that somebody is about to send."""
+    said = [form.cleaned_data.get("words", "") for form in filled.values() if form.is_valid()]
+    return measure(said[0]) if said and said[0] else None
+
+
 DECIDING = (Action.APPROVE, Action.PART_APPROVE, Action.DECLINE)
 
 
-def _in_order(may: list[Action], asked: PaymentRequest, *, can: bool) -> list[Action]:
+def _may_go_to_panel(own: rules.Authority | None, needed: rules.Level) -> bool:
+    """What only a panel may decide; and a manager may always ask for one."""
+    return needed == rules.Level.PANEL or (own is not None and own.level > rules.Level.ADVISER)
+
+
+def _in_order(may: list[Action], *, can: bool, to_panel: bool) -> list[Action]:
     """The likeliest step first; no button for a decision that is somebody more senior's."""
+    may = [action for action in may if to_panel or action != Action.SEND_TO_PANEL]
     first = (Action.APPROVE, Action.PART_APPROVE, Action.RECOMMEND) if can else (Action.RECOMMEND,)
     order = [*first, Action.ASK_MORE, Action.DECLINE, Action.SEND_TO_PANEL, Action.CHANGE, Action.KEEP]
     return [action for action in order if action in may and (can or action not in DECIDING)]
 
 
 def _similar(asked: PaymentRequest) -> list[Decision]:
-    """Earlier decisions about the same thing for others, without a name; none while they are too few to hide in."""
-    if asked.entitlement_id is None:
+    """Earlier decisions about the same thing for others, without a name or a day, in no order that tells when.
+
+    None while they are about fewer than five people, nor for what turns on immigration, custody or crisis.
+    """
+    if asked.version is None or asked.version.quiet:
         return []
     others = Decision.objects.filter(asked__entitlement=asked.entitlement_id).exclude(
         asked__young_person=asked.young_person_id
     )
-    found = list(others.select_related("asked").order_by("-at")[:ENOUGH_TO_HIDE])
-    return found if len(found) == ENOUGH_TO_HIDE else []
+    found = list(others.select_related("asked").order_by("-at")[:SIMILAR_READ])
+    one_each = {decision.asked.young_person_id: decision for decision in reversed(found)}
+    if len(one_each) < ENOUGH_TO_HIDE:
+        return []
+    return sorted(one_each.values(), key=lambda one: (-(one.pence or 0), one.outcome))[:SIMILAR_SHOWN]
 
 
 def _recommended(told: story.Story) -> int | None:

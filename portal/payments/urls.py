@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from portal.payments import award_views, panel_views, staff_views, views
+from portal.payments import award_views, letter_views, panel_views, staff_views, views
 
 app_name = "payments"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -17,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/requests/<str:ref>/review/", views.review, name="review"),
     path("me/requests/<str:ref>/photo/<str:photo>/<int:number>/", views.photo, name="photo"),
     path("me/requests/<str:ref>/photo/<str:photo>/remove/", views.remove_photo, name="remove_photo"),
+    path("me/requests/<str:ref>/letter/", letter_views.letter, name="letter"),
+    path("me/requests/<str:ref>/letter/file/", letter_views.letter_file, name="letter_file"),
     path("desk/requests/", staff_views.queue, name="queue"),
     path("desk/requests/panel/", panel_views.panel, name="panel"),
     path("desk/requests/new/<str:ref>/", staff_views.raise_for, name="raise_for"),
@@ -24,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/requests/<str:ref>/look-again/", award_views.look_again, name="look_again"),
     path("desk/requests/<str:ref>/award/", award_views.award, name="award"),
     path("desk/requests/<str:ref>/again/", award_views.agree, name="agree_regular"),
+    path("desk/requests/<str:ref>/letter/", letter_views.staff_letter, name="staff_letter"),
     path("desk/requests/<str:ref>/plan/", staff_views.plan, name="plan"),
     path("desk/requests/<str:ref>/photo/<str:photo>/<int:number>/", staff_views.photo, name="staff_photo"),
 ]

@@ -28,6 +28,11 @@ from portal.people.models import (
 )
 
 LONGEST_REASON = 500
+# Who may cover for a role besides those who hold it themselves.
+COVERED_BY = {
+    Role.DUTY_ADVISER: {Role.DUTY_ADVISER, Role.PERSONAL_ADVISER},
+    Role.TEAM_MANAGER: {Role.TEAM_MANAGER, Role.SERVICE_MANAGER},
+}
 LOOKS_READ = 2000
 MANAGER_TOLD_WITHIN = timedelta(days=2)
 
@@ -80,16 +85,17 @@ def arrange_cover(
 ) -> Absence:
     """Somebody is away from a day to a day; the cover sees their young people and holds their promises meanwhile.
 
-    Refuses `own_cover`, `not_their_work` (the cover holds none of the roles the worker is allocated by) and
-    `wrong_days`.
+    Refuses `own_cover`, `not_their_work` (the cover may not do what the worker does: a manager is covered by a manager)
+    and `wrong_days`.
     """
     if ends_on is not None and ends_on < starts_on:
         raise ValidationError(_("The last day is before the first."), code="wrong_days")
     if cover is not None:
         if cover.pk == worker.pk:
             raise ValidationError(_("Nobody covers for themselves."), code="own_cover")
-        needed = worker.roles_on(starts_on) & {Role.PERSONAL_ADVISER, Role.SOCIAL_WORKER}
-        if needed and not cover.holds(*needed, on=starts_on):
+        for role in worker.roles_on(starts_on) & CASEWORK_ROLES:
+            if cover.is_active and cover.holds(*COVERED_BY.get(role, {role}), on=starts_on):
+                continue
             raise ValidationError(_("They do not do this work on that day."), code="not_their_work")
     absence = Absence.objects.create(user=worker, cover=cover, starts_on=starts_on, ends_on=ends_on)
     record(
