@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -12,6 +13,7 @@ from portal.finance.batches import BY_BANK
 from portal.finance.models import Receipt
 from portal.payments.holding import verb
 from portal.payments.models import Award, Instalment, PaymentRequest, Provision
+from portal.payments.rules import check_can_be_money
 from portal.payments.services import mark_paid
 
 
@@ -62,6 +64,9 @@ def hand_over(*, ref: str, instalment: str, how: str, proof: str, by: User, now:
     due = to_hand_over(asked, now=now)
     if before is not None or due is None or due.pk != held.pk:
         raise ValidationError(_("There is nothing to hand over here."), code="not_owed")
+    version = held.award.version
+    if version is not None:
+        check_can_be_money(confirmed=version.is_confirmed, in_force=True, demo=settings.DEMO)
     receipt = Receipt.objects.create(
         instalment=held, how=Receipt.How(how), proof=proof, handed_by=by, handed_at=now
     )

@@ -78,6 +78,16 @@ def cap_after(published: int | None, *, taken: int) -> int | None:
     return None if published is None else max(published, taken)
 
 
+def cap_when_given_back(cap: int | None, *, published: int | None, pence: int) -> int | None:
+    """The cap once `pence` came back: what a lower cap let stand above it stands only while it is promised.
+
+    So money given back under a cap that has come down is not awarded again above the new cap.
+    """
+    if cap is None or published is None:
+        return cap
+    return min(cap, max(published, cap - pence))
+
+
 class Movement(NamedTuple):
     """One entry, as plain data."""
 

@@ -74,11 +74,18 @@ def reserve(*, allowance: Allowance, pence: int, key: str, by: User | None, now:
 
 
 def release(*, allowance: Allowance, pence: int, key: str, by: User | None, now: datetime) -> Entry:
-    """Give back money that was set aside and will not be paid, or refuse with `not_reserved`."""
-    return _move(
-        Entry.Kind.RELEASE, allowance, pence, key, by, now, fits=Q(reserved_pence__gte=pence),
-        refusal="not_reserved", reserved_pence=F("reserved_pence") - pence,
-    )  # fmt: skip
+    """Give back money that was set aside and will not be paid, or refuse with `not_reserved`.
+
+    Where a newer version lowered the cap below what was promised, the cap comes down with what is given back.
+    """
+    with transaction.atomic():
+        entry = _move(
+            Entry.Kind.RELEASE, allowance, pence, key, by, now, fits=Q(reserved_pence__gte=pence),
+            refusal="not_reserved", reserved_pence=F("reserved_pence") - pence,
+        )  # fmt: skip
+        if not entry.repeated:
+            _lower_cap(entry)
+    return entry
 
 
 def spend(*, allowance: Allowance, pence: int, key: str, by: User | None, now: datetime) -> Entry:
@@ -225,6 +232,24 @@ def _write_cap(allowance: Allowance, version: EntitlementVersion) -> None:
         version=version,
         at=version.published_at,
     )
+
+
+def _lower_cap(given_back: Entry) -> None:
+    held = (
+        Allowance.objects.select_for_update(of=("self",))
+        .select_related("version")
+        .get(pk=given_back.allowance_id)
+    )
+    published = held.version.cap_pence if held.version else None
+    cap = rules.cap_when_given_back(held.cap_pence, published=published, pence=given_back.pence)
+    if cap is None or cap == held.cap_pence:
+        return
+    Entry.objects.create(
+        allowance=held, kind=Entry.Kind.CAP, pence=cap, key=f"{given_back.key}:cap"[:80], version=held.version,
+        by=given_back.by, at=given_back.at,
+    )  # fmt: skip
+    held.cap_pence = cap
+    held.save(update_fields=["cap_pence"])
 
 
 def _is_newer(version: EntitlementVersion, seen: EntitlementVersion | None) -> bool:

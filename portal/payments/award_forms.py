@@ -89,6 +89,30 @@ class ReadyForm(forms.Form):
     """It is here."""
 
 
+class ExceptionForm(forms.Form):
+    """More than the cap, for one person."""
+
+    pence = AmountField(label=_("How much more than the cap?"), max_pence=MAX_PENCE)
+    reason = LineField(
+        label=_("Why they may have more"), help_text=_("For the ledger. Their story does not belong here."),
+        max_length=300,
+    )  # fmt: skip
+
+
+class ElsewhereForm(forms.Form):
+    """A payment that another door of the council made."""
+
+    code = SelectField(label=_("What for"))
+    pence = AmountField(label=_("How much was paid"), max_pence=MAX_PENCE)
+    paid_on = DayField(label=_("When"))
+    reference = LineField(label=_("Reference of that payment"), max_length=40, short=True)
+    reason = LineField(label=_("If it passes the cap: why"), max_length=300, required=False)
+
+    def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].choices = [("", _("Choose one")), *choices]  # type: ignore[attr-defined]
+
+
 class LookAgainForm(forms.Form):
     """In their own words, or none."""
 

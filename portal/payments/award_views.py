@@ -2,14 +2,17 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from entitlements.models import Entitlement
+from portal.ledger.services import money_left
 from portal.payments import award_forms as forms
-from portal.payments import provisions, services
+from portal.payments import exceptions, provisions, services
 from portal.payments.models import Award, PaymentRequest
 from portal.payments.pages import PortalRequest
 from portal.payments.regular import changing
@@ -63,6 +66,57 @@ def award(request: PortalRequest, ref: str) -> HttpResponse:
             else:
                 return redirect("payments:award", ref)
     return render(request, "payments/award_desk.html", _everything(request, asked, found, filled, pressed))
+
+
+@POSTS
+@staff_only()
+def exception(request: PortalRequest, ref: str) -> HttpResponse:
+    """A named authority lets this person have more than the cap, before the request is decided."""
+    asked = _one(request, ref)
+    open_record(request, asked.young_person.ref, part="request")
+    if not asked.is_open or asked.version is None or asked.version.cap_pence is None:
+        return redirect("payments:decide", ref)
+    form = forms.ExceptionForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            exceptions.let_have_more(ref=ref, by=request.user, now=request.now, **form.cleaned_data)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            return redirect("payments:decide", ref)
+    left = money_left(
+        young_person=asked.young_person, version=asked.version, on=request.today, item=asked.ref
+    )
+    context = {"section": "queue", "asked": asked, "form": form, "left": left}
+    return render(request, "payments/exception.html", context)
+
+
+@POSTS
+@staff_only()
+def elsewhere(request: PortalRequest, ref: str) -> HttpResponse:
+    """What the council paid another way for something a page describes: counted once, never forgotten."""
+    person = open_record(request, ref, part="request")
+    if person.user_id == request.user.pk:
+        raise Http404
+    listed = list(
+        Entitlement.objects.filter(current__isnull=False).select_related("current").order_by("current__title")
+    )
+    choices = [(one.code, one.current.title) for one in listed if one.current]
+    form = forms.ElsewhereForm(request.POST if request.method == "POST" else None, choices=choices)
+    if request.method == "POST" and form.is_valid():
+        said = dict(form.cleaned_data)
+        found = next(one.current for one in listed if one.code == said.pop("code"))
+        try:
+            entry = exceptions.paid_elsewhere(
+                young_person=person, version=found, by=request.user, now=request.now, **said
+            )
+        except ValidationError as refusal:
+            form.add_error({"over_cap": "reason"}.get(refusal.code or ""), refusal)
+        else:
+            known = _("This was written down before. Nothing was counted twice.")
+            messages.success(request, known if entry.repeated else _("Written down. They can see it."))
+            return redirect("desk:young_person", ref)
+    return render(request, "payments/elsewhere.html", {"section": "people", "form": form, "person": person})
 
 
 @POSTS

@@ -159,6 +159,8 @@ ROWS: dict[str, Row] = {
     "desk/requests/<str:ref>/": Row("may see", about="request", post="may change", no_answer=True),
     "me/requests/<str:ref>/look-again/": Row("the young person", about="request", no_answer=True),
     "desk/requests/<str:ref>/award/": Row("may change", about="request"),
+    "desk/requests/<str:ref>/exception/": Row("may change", about="request"),
+    "desk/requests/elsewhere/<str:ref>/": Row("may see", about="young_person", post="may change"),
     "desk/requests/<str:ref>/again/": Row("may change", about="request"),
     "desk/requests/<str:ref>/letter/": Row("may change", about="request", no_answer=True),
     "desk/requests/<str:ref>/plan/": Row("may change", about="request"),

@@ -1,0 +1,80 @@
+"""More than a cap for one person, and what was paid another way: written down by a named authority, for a reason."""
+
+from datetime import date, datetime
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from entitlements.models import Duty, EntitlementVersion
+from portal.accounts.models import User
+from portal.audit.services import record
+from portal.clock import local_date
+from portal.ledger.models import Entry
+from portal.ledger.services import allow_exception, allowance_for, record_elsewhere
+from portal.payments import authority
+from portal.payments.holding import hold, lock_young_person, verb
+from portal.payments.rules import Level, check_can_be_money
+from portal.people.models import YoungPerson
+
+
+@verb
+def let_have_more(*, ref: str, pence: int, reason: str, by: User, now: datetime) -> Entry:
+    """A named authority lets one person have this much above the cap, for one request that is being decided.
+
+    A discretionary cap needs the service manager; a statutory minimum is a floor, and a team manager may agree more
+    than it. Twice for one step of a request is once. Refuses `not_yours`, `own_work`, `above_authority`,
+    `no_cap`, `needs_reason`, `unconfirmed` and `not_in_force`.
+    """
+    asked = hold(ref, by=by, now=now)
+    on = local_date(now)
+    version = asked.version
+    if version is None or version.cap_pence is None:
+        raise ValidationError(_("There is no cap to pass."), code="no_cap")
+    if not asked.is_open:
+        raise ValidationError(_("This has moved on since you opened it."), code="not_now")
+    if by.pk in authority.touched_by(asked) or by.pk == asked.young_person.user_id:
+        raise ValidationError(_("Someone else must decide: you had a hand in this."), code="own_work")
+    _check_may(asked.young_person, version, pence=pence, by=by, on=on)
+    allowance = allowance_for(young_person=asked.young_person, version=version, on=on, item=asked.ref)
+    key = f"request:{asked.ref}:exception:{asked.row_version}"
+    entry = allow_exception(allowance=allowance, pence=pence, key=key, by=by, reason=reason, now=now)
+    record("cap_exception", by=by, now=now, young_person_id=asked.young_person_id,
+           subject=f"payment_request:{asked.ref}", detail={"pence": pence})  # fmt: skip
+    return entry
+
+
+@verb
+def paid_elsewhere(
+    *, young_person: YoungPerson, version: EntitlementVersion, pence: int, paid_on: date, reference: str,
+    reason: str = "", by: User, now: datetime,
+) -> Entry:  # fmt: skip
+    """Write down what another door of the council paid for something the page describes. It has gone, cap or no cap.
+
+    `reference` is the other system's own: the same twice is once. Refuses `not_yours`, `above_authority`, `over_cap`
+    without a reason, `no_reference`, `in_the_future` and `unconfirmed`.
+    """
+    on = local_date(now)
+    lock_young_person(young_person.pk)
+    if not YoungPerson.objects.visible_to(by, on=on).filter(pk=young_person.pk).exclude(user=by).exists():
+        raise ValidationError(_("This is not yours to do."), code="not_yours")
+    if not reference.strip():
+        raise ValidationError(_("Write the reference of the other payment."), code="no_reference")
+    if paid_on > on:
+        raise ValidationError(_("That day has not come yet."), code="in_the_future")
+    _check_may(young_person, version, pence=pence, by=by, on=on)
+    allowance = allowance_for(young_person=young_person, version=version, on=paid_on, item=reference[:12])
+    key = f"elsewhere:{young_person.ref}:{reference.strip().upper()[:40]}"
+    entry = record_elsewhere(allowance=allowance, pence=pence, key=key, by=by, reason=reason, now=now)
+    record("paid_elsewhere", by=by, now=now, young_person_id=young_person.pk, detail={"pence": pence})
+    return entry
+
+
+def _check_may(
+    young_person: YoungPerson, version: EntitlementVersion, *, pence: int, by: User, on: date
+) -> None:
+    check_can_be_money(confirmed=version.is_confirmed, in_force=version.is_in_force(on), demo=settings.DEMO)
+    held = authority.authority_of(by, young_person=young_person, on=on)
+    at_least = Level.TEAM_MANAGER if version.duty == Duty.MUST else Level.SERVICE_MANAGER
+    if held is None or held.level < at_least or held.limit_pence < pence:
+        raise ValidationError(_("This is above your delegated authority."), code="above_authority")
