@@ -27,7 +27,9 @@ def mark_in_batch(*, instalments: list[int], now: datetime) -> int:
 @verb
 def mark_owed_again(*, instalments: list[int], now: datetime) -> int:
     """Finance called a batch off before it was loaded: these (their pks) are to be paid again. Returns how many."""
-    held = Instalment.objects.select_for_update().filter(pk__in=instalments, state=State.IN_BATCH).order_by("pk")
+    held = (
+        Instalment.objects.select_for_update().filter(pk__in=instalments, state=State.IN_BATCH).order_by("pk")
+    )
     return Instalment.objects.filter(pk__in=[one.pk for one in held]).update(state=State.OWED)
 
 
