@@ -46,7 +46,7 @@ class Milestone:
 
 
 def ahead(groups: Groups, *, on: date) -> list[Milestone]:
-    """The birthdays to come on which something changes, for the person these groups are about.
+    """The birthdays to come on which something in these groups changes, for the person they are about.
 
     Somebody in care until 18 is taken to be former relevant from that day, as the law expects (see
     `with_expected_status`); all else stays as it is. What was had and comes only once does not end again. A birth date
@@ -70,10 +70,13 @@ def ahead(groups: Groups, *, on: date) -> list[Milestone]:
         answers = (asked.book.answers(facts, day) for day in (birthday - DAY, birthday))
         changes: dict[tuple[bool, Answer], list[Assessed]] = defaultdict(list)
         for rule, before, after in zip(asked.book.rules, *answers, strict=True):
-            if before is NO and after is not NO:
-                changes[True, after].append(found[id(rule)])
-            elif after is NO and before is not NO and id(rule) not in once:
-                changes[False, before].append(found[id(rule)])
+            one = found.get(id(rule))
+            if one is None or (before is NO) == (after is NO):
+                continue
+            if before is NO:
+                changes[True, after].append(one)
+            elif id(rule) not in once:
+                changes[False, before].append(one)
         if changes:
             each = (
                 _by_name(changes[begins, sure]) for begins in (True, False) for sure in (YES, NEED_TO_KNOW)

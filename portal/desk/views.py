@@ -4,6 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from entitlements.facts import CareLeaverStatus
+from entitlements.horizon import ahead
 from entitlements.readback import STATUS_NAMES
 from entitlements.reading import by_section
 from portal.accounts.models import User
@@ -32,6 +33,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "mine": mine,
         "today": today,
         "complaints": complaints_for(user, on=today).open().count() if user.holds(*MANAGERS, on=today) else 0,
+        "manages": user.holds(*MANAGERS, on=today),
         "to_check": SpotHelp.objects.to_check(user, on=today).count(),
     }
     return render(request, "desk/queue.html", context)
@@ -59,6 +61,7 @@ def young_person(request: HttpRequest, ref: str) -> HttpResponse:
     requests = (
         person.payment_requests.exclude(status="DRAFT").select_related("version").order_by("-submitted_at")
     )
+    groups = check_up.for_adviser(person, on=today, request=request)
     context = {
         "section": "people",
         "person": person,
@@ -69,7 +72,8 @@ def young_person(request: HttpRequest, ref: str) -> HttpResponse:
         "circumstances": check_up.told_and_confirmed(person, on=today),
         "requests": requests[:20],
         "allowances": Allowance.objects.filter(young_person=person).select_related("entitlement__current"),
-        "groups": check_up.for_adviser(person, on=today, request=request),
+        "groups": groups,
+        "birthdays": ahead(groups, on=today),
         "review": person.plan_reviews.filter(done_on=None).order_by("due_on").first(),
     }
     return render(request, "desk/young_person.html", context)

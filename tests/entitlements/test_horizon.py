@@ -80,6 +80,18 @@ def test_a_birthday_that_has_passed_is_not_ahead(handbook):
     assert not birthdays(replace(MAYA, born_on=date(2001, 11, 23)))
 
 
+def test_what_is_left_out_of_the_groups_is_left_out_of_the_birthdays(handbook):
+    """An adviser's check-up is without the quiet ones: they stand on a page of their own."""
+    groups = assess_all(YUSUF, ON, already={})
+    for _name, found in groups:
+        found[:] = [one for one in found if not one.summary.quiet]
+
+    coming = ahead(groups, on=ON)
+
+    assert coming
+    assert not [one for each in coming for one in (*each.begins, *each.ends) if one.summary.quiet]
+
+
 def test_somebody_born_on_29_february_asks_until_the_28th(handbook):
     leap = birthdays(replace(MAYA, born_on=date(2008, 2, 29)))
 
