@@ -74,6 +74,8 @@ def end(request: PortalRequest, ref: str, seat: str) -> HttpResponse:
 def say(request: PortalRequest, ref: str) -> HttpResponse:
     """Add something to a request that is open."""
     asked = _own(request, ref)
+    if not asked.is_open:
+        return redirect("payments:story", ref)
     form = forms.WordsForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:

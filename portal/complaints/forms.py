@@ -46,9 +46,7 @@ class ComplainForm(forms.Form):
     )
     without_my_name = TickField(
         label=_("Send it without my name"),
-        help_text=_(
-            "You are signed in. If you tick this, we are not told who you are, and it is not on your page."
-        ),
+        help_text=_("Then we are not told who you are, and it is not on your page."),
         required=False,
     )
 
