@@ -17,7 +17,7 @@ from portal.payments.models import PaymentRequest
 from portal.people.access import look_at_all, open_record, staff_only
 from portal.spot_help.models import SpotHelp
 
-QUEUE_SHOWS = 50
+QUEUE_SHOWS = 25
 
 
 @staff_only()
@@ -26,11 +26,14 @@ def queue(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     today = request.today  # type: ignore[attr-defined]
     waiting = PaymentRequest.objects.visible_to(user, on=today).waiting().oldest_promise_first()
-    mine = list(waiting.filter(holder=user).select_related("young_person", "version", "holder")[:QUEUE_SHOWS])
-    look_at_all([asked.young_person for asked in mine], request=request, part="queue")
+    mine = list(
+        waiting.filter(holder=user).select_related("young_person", "version", "holder")[: QUEUE_SHOWS + 1]
+    )
+    look_at_all([asked.young_person for asked in mine[:QUEUE_SHOWS]], request=request, part="queue")
     context = {
         "section": "queue",
-        "mine": mine,
+        "mine": mine[:QUEUE_SHOWS],
+        "more": len(mine) > QUEUE_SHOWS,
         "today": today,
         "complaints": complaints_for(user, on=today).open().count() if user.holds(*MANAGERS, on=today) else 0,
         "manages": user.holds(*MANAGERS, on=today),

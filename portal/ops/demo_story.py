@@ -18,12 +18,13 @@ from portal.notifications.models import Channel
 from portal.notifications.rules import Silence
 from portal.ops.demo import YOUNG
 from portal.payments import services as payments
-from portal.payments.models import PaymentRequest
+from portal.payments.models import PanelMeeting, PaymentRequest
 from portal.payments.regular.rules import Schedule
 from portal.people.models import YoungPerson
 from portal.refs import new_token
 from portal.spot_help import services as help_now
 from portal.spot_help.models import SpotAuthority
+from portal.working_days import add_working_days
 
 WEEKLY = (
     # name, who is there, what it is, weekday, from, until, places
@@ -65,6 +66,7 @@ def tell(*, now: datetime, today: date) -> None:
         return
     _authority(today - timedelta(days=400))
     _contact(now)
+    _panel(now, today)
     _drop_ins(now, today)
     _spot_help(now, today)
     for scene in sorted(SCENES, key=lambda scene: -scene.days_ago):
@@ -94,6 +96,17 @@ def _spot_help(now: datetime, today: date) -> None:
         young_person=linh, need="FOOD", how="VOUCHER", pence=2_000, proof="SV 1042", token=new_token(), by=kit,
         now=evening,
     )  # fmt: skip
+
+
+def _panel(now: datetime, today: date) -> None:
+    """The panel has a chair, a clerk and three members; it meets in eight working days, and four weeks later."""
+    omar, since = _staff("omar"), now - timedelta(days=30)
+    for key, part in (
+        ("omar", "CHAIR"), ("priya", "MEMBER"), ("ruth", "MEMBER"), ("dami", "MEMBER"), ("grace", "CLERK"),
+    ):  # fmt: skip
+        payments.seat(user=_staff(key), part=part, by=omar, now=since)
+    for ahead in (8, 28):
+        payments.plan_meeting(meets_on=add_working_days(today, ahead), by=omar, now=since)
 
 
 def _contact(now: datetime) -> None:
@@ -193,6 +206,17 @@ def _each_week(by: str, pence: int, weeks: int, after: int) -> Callable[[str, da
     return agree
 
 
+def _to_panel(by: str, words: str, after: int) -> Callable[[str, datetime], object]:
+    def send(ref: str, asked_at: datetime) -> object:
+        at = asked_at + timedelta(days=after)
+        first = PanelMeeting.objects.taking_papers(on=local_date(at)).first()
+        return first and payments.send_to_panel(
+            ref=ref, meeting=first.ref, words=words, by=_staff(by), now=at
+        )
+
+    return send
+
+
 def _declined(by: str, code: str, words: str, after: int) -> Callable[[str, datetime], object]:
     return lambda ref, asked_at: payments.decline(
         ref=ref, code=code, words=words, by=_staff(by), now=asked_at + timedelta(days=after)
@@ -230,6 +254,14 @@ SCENES = (
         "linh", "university-holiday-housing", "", "My room closes on 12 December. I have nowhere to go.", 60_000, 5,
         "BANK",
         (_recommended("grace", 60_000, 1),),
+    ),
+    Scene(
+        "linh", "", "A study year abroad", "My course has a year in Lille. It is for the room and the train.", 300_000,
+        3, "BANK",
+        (
+            _recommended("grace", 300_000, 1),
+            _to_panel("omar", "It is a lot of money, so some of us decide together.", 2),
+        ),
     ),
     Scene(
         "tia", "hobbies-and-clubs", "", "Swimming for me and my little girl on Saturdays.", 9_000, 15, "BANK",

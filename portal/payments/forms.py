@@ -278,6 +278,7 @@ class DecidingForm(StaffForm):
                 del self.fields[name]
             return
         if not chair:
+            self.fields["present"].required = True
             del self.fields["chair_alone"]
             self.fields["panel_why"].label = _("What the panel said")
         self.order_fields(["present", "chair_alone", "panel_why"])

@@ -114,7 +114,12 @@ def decide(request: PortalRequest, ref: str) -> HttpResponse:
         request.POST, prefix=choice.action.lower(), **_panel_part(request, asked).given(choice.form)
     )
     if not form.is_valid() or "preview" in request.POST:
-        shown = {"preview": form.is_valid() and choice.action, "opened": choice.action}
+        said = form.cleaned_data.get("code", "") if form.is_valid() else ""
+        shown = {
+            "preview": form.is_valid() and choice.action,
+            "preview_reason": story.code_words(said),
+            "opened": choice.action,
+        }
         return render(
             request, "payments/decide.html", _everything(request, asked, may, {choice.action: form}) | shown
         )
@@ -274,6 +279,7 @@ def _everything(
     return {
         "section": "queue",
         "preview": "",
+        "preview_reason": "",
         "look_only": False,
         "opened": "",
         "asked": asked,

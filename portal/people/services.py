@@ -29,7 +29,7 @@ from portal.people.models import (
 
 LONGEST_REASON = 500
 # Who may cover for a role besides those who hold it themselves.
-COVERED_BY = {
+COVERED_BY: dict[str, set[str]] = {
     Role.DUTY_ADVISER: {Role.DUTY_ADVISER, Role.PERSONAL_ADVISER},
     Role.TEAM_MANAGER: {Role.TEAM_MANAGER, Role.SERVICE_MANAGER},
 }

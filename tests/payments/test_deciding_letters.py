@@ -198,6 +198,8 @@ def test_the_preview_says_how_hard_the_words_are_and_never_stops_them(house, cli
     shown = client.post(f"/desk/requests/{asked.ref}/", declining(house, asked, words)).content.decode()
 
     assert "Reading age: about" in shown
+    assert "Another reason" in shown
+    assert "See it again" in shown
     assert ("Many people will find this hard" in shown) is hint
     assert ("say “rules”" in shown) is hint
     sent = {**declining(house, asked, words)}

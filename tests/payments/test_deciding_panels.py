@@ -346,7 +346,9 @@ def test_the_desk_sends_a_request_to_a_panel_and_writes_down_who_was_there(
     assert sent.status_code == 302
     assert "The panel of Thursday 3 December decides" in client.get(address).content.decode()
     said = {"action": "APPROVE", "approve-seen": 2, "approve-pence": "3000"}
-    assert "The panel has not met yet" in client.post(address, said).content.decode()
+    early = {**said, "approve-present": [panel.chair.pk]}
+    assert "The panel has not met yet" in client.post(address, early).content.decode()
+    assert "Choose at least one" in client.post(address, said).content.decode()
 
     clock.set(panel.on(MEETS))
     client.force_login(house.omar)
