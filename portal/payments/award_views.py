@@ -101,11 +101,12 @@ def elsewhere(request: PortalRequest, ref: str) -> HttpResponse:
     listed = list(
         Entitlement.objects.filter(current__isnull=False).select_related("current").order_by("current__title")
     )
-    choices = [(one.code, one.current.title) for one in listed if one.current]
+    versions = {one.code: one.current for one in listed if one.current}
+    choices = [(code, version.title) for code, version in versions.items()]
     form = forms.ElsewhereForm(request.POST if request.method == "POST" else None, choices=choices)
     if request.method == "POST" and form.is_valid():
         said = dict(form.cleaned_data)
-        found = next(one.current for one in listed if one.code == said.pop("code"))
+        found = versions[said.pop("code")]
         try:
             entry = exceptions.paid_elsewhere(
                 young_person=person, version=found, by=request.user, now=request.now, **said

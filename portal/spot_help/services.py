@@ -62,7 +62,7 @@ def give(
     _check_free(how, proof)
     given = _save(SpotHelp(
         token=token, young_person=held, need=Need(need), how=How(how), pence=pence, proof=proof, given_by=by,
-        given_at=now, given_on=on, limit_pence=limit, check_by=rules.check_by(on),
+        given_at=now, given_on=on, limit_pence=limit or 0, check_by=rules.check_by(on),
     ))  # fmt: skip
     allowance = allowance_for(young_person=held, version=None, on=on)
     record_elsewhere(allowance=allowance, pence=pence, key=given.key, by=by, now=now)

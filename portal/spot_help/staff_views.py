@@ -43,9 +43,8 @@ def desk(request: HttpRequest) -> HttpResponse:
                 _("We cannot find one person with this name and birthday. Check both. Still nothing? Help them all "
                   "the same, and tell the duty team in the morning."),
             )  # fmt: skip
-    to_check = list(
-        SpotHelp.objects.to_check(user, on=today).select_related("young_person", "given_by")[:SHOWN]
-    )  # type: ignore[arg-type]
+    waiting = SpotHelp.objects.to_check(user, on=today)  # type: ignore[arg-type]
+    to_check = list(waiting.select_related("young_person", "given_by")[:SHOWN])
     look_at_all([one.young_person for one in to_check], request=request, part="spot_help")
     context = {
         "section": "spot-help",
@@ -94,7 +93,7 @@ def give(request: HttpRequest, ref: str) -> HttpResponse:
 def one(request: HttpRequest, ref: str) -> HttpResponse:
     """One help: its number for whoever gave it, the check for whoever else may."""
     user, now, today = request.user, request.now, request.today  # type: ignore[attr-defined]
-    seen = SpotHelp.objects.visible_to(user, on=today).exclude(young_person__user=user)  # type: ignore[arg-type]
+    seen = SpotHelp.objects.visible_to(user, on=today).exclude(young_person__user=user)  # type: ignore[arg-type, misc]
     given = get_object_or_404(seen.select_related("young_person", "given_by", "checked_by"), ref=ref)
     named = user.holds(*CASEWORK_ROLES, on=today) or _may_open(request, given.young_person)  # type: ignore[union-attr]
     if named:
@@ -195,9 +194,8 @@ def _who(request: HttpRequest) -> dict[str, Any]:
 
 
 def _helpers(request: HttpRequest) -> list[User]:
-    held = User.objects.filter(is_active=True, roles_held__role__in=services.MAY_GIVE).exclude(
-        pk=request.user.pk
-    )
+    held = User.objects.filter(is_active=True, roles_held__role__in=services.MAY_GIVE)
+    held = held.exclude(pk=request.user.pk)  # type: ignore[misc]
     on = request.today  # type: ignore[attr-defined]
     return [
         user for user in held.distinct().order_by("first_name", "pk") if user.holds(*services.MAY_GIVE, on=on)

@@ -28,8 +28,8 @@ def who_is_open(request: HttpRequest) -> HttpResponse:
 @require_safe
 def mine(request: HttpRequest, ref: str) -> HttpResponse:
     """One help I was given: what, by whom, and that nobody takes it back."""
+    person = request.young_person  # type: ignore[attr-defined]
     given = get_object_or_404(
-        SpotHelp.objects.select_related("given_by").filter(young_person=request.young_person),
-        ref=ref,  # type: ignore[attr-defined]
+        SpotHelp.objects.select_related("given_by").filter(young_person=person), ref=ref
     )
     return render(request, "spot_help/mine.html", {"section": "requests", "given": given})
