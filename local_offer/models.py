@@ -101,7 +101,7 @@ class ServiceIndexPage(ContentPage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         sections = contents(request).cards
-        groups = [
+        groups: list[dict[str, Any]] = [
             {"section": sections[pk], "services": sorted(services, key=lambda card: card.title)}
             for pk, services in services_by_section(request).items()
             if pk in sections and sections[pk].language == self.locale.language_code
