@@ -20,7 +20,7 @@
     });
   }
   // Public pages for when there is no signal. Not where the page comes up while somebody leaves.
-  if ("serviceWorker" in navigator && isSecureContext) addEventListener("load", function () { navigator.serviceWorker.register("/worker.js").catch(function () {}); });
+  if ("serviceWorker" in navigator && isSecureContext && !(navigator.connection || {}).saveData) addEventListener("load", function () { navigator.serviceWorker.register("/worker.js").catch(function () {}); });
   addEventListener("pageshow", function (event) {
     if (event.persisted && page.classList.contains("gone")) location.reload();
     document.querySelectorAll("form[data-sent]").forEach(function (sent) { delete sent.dataset.sent; sent.removeAttribute("aria-busy"); });
