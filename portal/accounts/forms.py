@@ -51,11 +51,11 @@ class InvitationForm(DestinationForm):
     """The code an adviser gave, and where codes should go from now on."""
 
     invitation = LineField(
-        label=_("The code from your adviser"),
+        label=_("The code you were given"),
         help_text=_("10 letters and numbers. Big or small letters are both fine."),
         max_length=20,
         short=True,
-        error_messages={"required": _("Enter the code your adviser gave you")},
+        error_messages={"required": _("Enter the code you were given")},
     )
     field_order = ["invitation", "where"]
 
