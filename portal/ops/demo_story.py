@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from entitlements.models import Entitlement
 from portal.accounts.models import Role, User
 from portal.clock import LONDON, local_date
+from portal.complaints import services as complaints
 from portal.drop_ins.models import Series, Session, Weekday
 from portal.drop_ins.services import book, join_waiting_list, make_sessions
 from portal.finance import services as finance
@@ -69,6 +70,7 @@ def tell(*, now: datetime, today: date) -> None:
     _panel(now, today)
     _drop_ins(now, today)
     _spot_help(now, today)
+    _complaints(now)
     for scene in sorted(SCENES, key=lambda scene: -scene.days_ago):
         _play(scene, now=now)
         if scene.paid_after:
@@ -96,6 +98,30 @@ def _spot_help(now: datetime, today: date) -> None:
         young_person=linh, need="FOOD", how="VOUCHER", pence=2_000, proof="SV 1042", token=new_token(), by=kit,
         now=evening,
     )  # fmt: skip
+
+
+def _complaints(now: datetime) -> None:
+    """One answered, one that is late, and one of yesterday evening that nobody has read yet, without a name."""
+    omar, linh, tia = _staff("omar"), _young("linh"), _young("tia")
+    said = complaints.Said(
+        words="I was told three times that somebody would ring me. Nobody did.", reach="USUAL"
+    )
+    at = now - timedelta(days=40)
+    answered = complaints.make(said=said, young_person=linh, by=linh.user, now=at).complaint
+    complaints.opened(ref=answered.ref, by=omar, now=at + timedelta(days=1))
+    words = "You are right, and we are sorry. Grace now rings you every Tuesday, and writes it down when she cannot."
+    complaints.answer(ref=answered.ref, words=words, by=omar, now=at + timedelta(days=6))
+    said = complaints.Said(
+        words="My travel money came five weeks late and I missed college.", put_right="Pay it on time."
+    )
+    at = now - timedelta(days=19)
+    late = complaints.make(said=said, young_person=tia, by=tia.user, now=at).complaint
+    complaints.opened(ref=late.ref, by=omar, now=at + timedelta(days=1))
+    said = complaints.Said(
+        words="The worker at the door was rude to me in front of everybody.", reach="REACH_ME",
+        reach_at="07700 900461", reach_when="After 4, by text",
+    )  # fmt: skip
+    complaints.make(said=said, now=now - timedelta(hours=15))
 
 
 def _panel(now: datetime, today: date) -> None:
