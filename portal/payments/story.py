@@ -17,9 +17,10 @@ from portal.payments.models import (
     RegularAward,
     Step,
 )
-from portal.payments.rules import AGREED, WAITING, Action, MoreWanted, Reason, Status
+from portal.payments.rules import AGREED, WAITING, Action, Level, MoreWanted, Reason, Status
 
 State = Instalment.State
+DECIDING = frozenset({Action.APPROVE, Action.PART_APPROVE, Action.DECLINE, Action.CHANGE, Action.KEEP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Story:
     changes: list[AwardChange] = field(default_factory=list)
     thing: Provision | None = None
     added: list[Any] = field(default_factory=list)  # words added beside the steps: `advocates.AddedWords`
+    by_panel: frozenset[datetime] = frozenset()  # the moments of decisions that a panel made together
 
     @property
     def tag(self) -> Tag:
@@ -61,7 +63,7 @@ class Story:
     def lines(self, *, viewer: int | None) -> list[Line]:
         """The whole history, oldest first."""
         told = [
-            Line(step.at, _what_happened(step, self.asked, viewer), step.words, step.staff_words)
+            Line(step.at, _what_happened(step, self, viewer), step.words, step.staff_words)
             for step in self.steps
         ]
         for added in self.added:
@@ -81,9 +83,19 @@ class Story:
     @property
     def decided(self) -> Step | None:
         """The last decision."""
-        deciding = {Action.APPROVE, Action.PART_APPROVE, Action.DECLINE, Action.CHANGE, Action.KEEP}
-        found = [step for step in self.steps if step.action in deciding]
+        found = [step for step in self.steps if step.action in DECIDING]
         return found[-1] if found else None
+
+    @property
+    def decided_by(self) -> str:
+        """Who made the last decision: a first name, or the panel."""
+        return self.who(self.decided) if self.decided else ""
+
+    def who(self, step: Step) -> str:
+        """Whose step it was. What the panel decided one of them wrote down."""
+        if step.action in DECIDING and step.at in self.by_panel:
+            return _("The panel")
+        return step.by.first_name or _("Someone")
 
     @property
     def failed(self) -> Instalment | None:
@@ -137,6 +149,9 @@ def tell(asked: PaymentRequest) -> Story:
         .order_by("award", "number")
     )
     told = Story(asked, steps, instalments, added=list(asked.added_words.select_related("by")))
+    if any(step.action == Action.SEND_TO_PANEL for step in steps):
+        together = asked.decisions.filter(level=Level.PANEL, chair_alone=False)
+        told.by_panel = frozenset(together.values_list("at", flat=True))
     for one in instalments:
         told.regular = getattr(one.award, "regular", None) or told.regular
         told.thing = getattr(one, "provision", None) or told.thing
@@ -195,8 +210,8 @@ def day(moment: date) -> str:
     return date_format(moment, "l j F")
 
 
-def _what_happened(step: Step, asked: PaymentRequest, viewer: int | None) -> str:
-    name = step.by.first_name or _("Someone")
+def _what_happened(step: Step, told: Story, viewer: int | None) -> str:
+    asked, name = told.asked, told.who(step)
     own = step.by_id == asked.young_person.user_id
     you = own and viewer == step.by_id
     who = _("You") if you else asked.young_person.name if own else name

@@ -149,6 +149,22 @@ def test_a_panel_decides_on_its_day_with_who_was_there(panel, house) -> None:
             attempt()
 
 
+def test_a_young_person_reads_that_a_panel_decided_and_in_the_letter_who_sat_on_it(
+    panel, house, client
+) -> None:
+    asked = panel.waiting()
+    services.decline(ref=asked.ref, **NO, panel=panel.there(), by=panel.clerk, now=panel.on(MEETS))
+    client.force_login(house.maya.user)
+
+    page = client.get(f"/me/requests/{asked.ref}/").content.decode()
+    letter = client.get(f"/me/requests/{asked.ref}/letter/").content.decode()
+
+    assert "The panel decided this on Thursday 3 December." in page
+    assert "The panel said no." in page
+    assert "Cleo" not in page + letter  # who only wrote it down
+    assert "A panel decided this on Thursday 3 December: Ada, Ben, Noor." in letter
+
+
 def others(panel: Panel, *users: User) -> services.Panelled:
     return services.Panelled(frozenset(user.pk for user in users))
 
