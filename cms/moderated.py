@@ -8,4 +8,6 @@ def publish_when_agreed(workflow_state: Any, user: Any = None) -> None:
 
     The last may be a budget holder, who has no right to publish a page alone.
     """
-    workflow_state.content_object.get_latest_revision().publish(user=user, skip_permission_checks=True)
+    page = workflow_state.content_object
+    page.refresh_from_db(fields=["latest_revision"])  # a step may have written its decision on the page
+    page.get_latest_revision().publish(user=user, skip_permission_checks=True)

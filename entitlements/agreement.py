@@ -4,6 +4,7 @@ An example from another council is labelled as one wherever it shows and pays no
 the label off does.
 """
 
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,7 @@ def speaks_for_all(page: "EntitlementPage") -> bool:
 def needs_agreement(page: "EntitlementPage") -> bool:
     """Whether publishing this draft would promise a sum that the budget holder has not agreed.
 
-    Agreed is what stands published and confirmed already, or carries a confirmation newer than the published one.
+    Agreed is what stands published and confirmed already, or carries a confirmation given for these very sums.
     """
     if page.confidence == Confidence.EXAMPLE and page.confirmed_on is None:
         return False
@@ -40,7 +41,7 @@ def needs_agreement(page: "EntitlementPage") -> bool:
         return False
     if published is not None and published.is_confirmed and _money(planned) == _money(vars(published)):
         return False
-    return not _newly_confirmed(page, published)
+    return not _is_agreed(page, _money(planned))
 
 
 def published_of(page: "EntitlementPage") -> "EntitlementVersion | None":
@@ -66,10 +67,18 @@ def say_why() -> str:
     )
 
 
-def _newly_confirmed(page: "EntitlementPage", published: "EntitlementVersion | None") -> bool:
-    given = tuple(getattr(page, name) for name in CONFIRMATION)
-    before = tuple(getattr(published, name) for name in CONFIRMATION) if published else None
-    return all(given) and page.confirmed_by_id is not None and given != before
+def seal(page: "EntitlementPage") -> None:
+    """Tie the confirmation a budget holder just gave to the very sums it was given for."""
+    page.agreed_sums = _digest(_money(content_of(page))) if page.confirmed_on else ""
+
+
+def _is_agreed(page: "EntitlementPage", money: str) -> bool:
+    given = all(getattr(page, name) for name in CONFIRMATION) and page.confirmed_by_id is not None
+    return given and page.agreed_sums == _digest(money)
+
+
+def _digest(money: str) -> str:
+    return hashlib.sha256(money.encode()).hexdigest()
 
 
 def _money(content: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.widgets import AdminDateInput
 
 from cms.groups import BUDGET_HOLDERS
-from entitlements.agreement import CONFIRMATION, needs_agreement, say_why, speaks_for_all
+from entitlements.agreement import CONFIRMATION, needs_agreement, say_why, seal, speaks_for_all
 from entitlements.content import cap_of, rates_of
 
 
@@ -73,6 +73,7 @@ class EntitlementPageForm(WagtailAdminPageForm):
         page = self.instance
         if _confirmation(page) != self.confirmed_before:
             page.confirmed_by = self.for_user if page.confirmed_on else None
+            seal(page)
         elif page.confirmed_on and _money(page) != self.money_before:
             page.confirmed_by = page.confirmed_on = page.call_in_passed_on = None
             page.decision_reference = ""
@@ -83,17 +84,17 @@ class AgreeAmountForm(forms.Form):
     """What the budget holder gives when agreeing an amount."""
 
     confirmed_on = forms.DateField(label=gettext_lazy("Decided on"), widget=AdminDateInput)
-    decision_reference = forms.CharField(
-        label=gettext_lazy("Decision reference"),
-        max_length=80,
-        help_text=gettext_lazy("As it stands in the council's own record of decisions."),
-    )
     call_in_passed_on = forms.DateField(
         label=gettext_lazy("Call-in passed on"),
         widget=AdminDateInput,
         help_text=gettext_lazy("The day from which nobody may call the decision in any more."),
     )
 
+    decision_reference = forms.CharField(
+        label=gettext_lazy("Decision reference"),
+        max_length=80,
+        help_text=gettext_lazy("As it stands in the council's own record of decisions."),
+    )
     comment = forms.CharField(
         label=gettext_lazy("Comment"), required=False, widget=forms.Textarea(attrs={"rows": 2})
     )

@@ -16,7 +16,7 @@ from wagtail.models import (
 )
 
 from cms.groups import BUDGET_HOLDERS, PUBLISHERS, ensure_groups, publisher_task
-from entitlements.agreement import CONFIRMATION, needs_agreement
+from entitlements.agreement import CONFIRMATION, needs_agreement, seal
 from entitlements.forms import AgreeAmountForm
 
 WORKFLOW = "a publisher, and the budget holder for an amount"
@@ -49,10 +49,12 @@ class AmountTask(AbstractGroupApprovalTask):
             form = AgreeAmountForm(kwargs)
             if not form.is_valid():
                 raise PermissionDenied
-            page = task_state.revision.as_object()
+            # The newest draft: the editor keeps what the budget holder typed before it comes here.
+            page = Page.objects.get(pk=task_state.revision.object_id).get_latest_revision().as_object()
             for name in CONFIRMATION:
                 setattr(page, name, form.cleaned_data[name])
             page.confirmed_by = user
+            seal(page)
             task_state.revision = page.save_revision(user=user)
             task_state.save(update_fields=["revision"])
             kwargs = {"comment": form.cleaned_data["comment"]}

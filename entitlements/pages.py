@@ -253,6 +253,7 @@ class EntitlementPage(ContentPage):
     )
     decision_reference = models.CharField(_("decision reference"), max_length=80, blank=True)
     call_in_passed_on = models.DateField(_("call-in passed on"), null=True, blank=True)
+    agreed_sums = models.CharField(max_length=64, blank=True, editable=False)  # a digest: see `agreement`
 
     base_form_class = EntitlementPageForm
     search_kind = "answer"
@@ -266,6 +267,7 @@ class EntitlementPage(ContentPage):
         "confirmed_by",
         "decision_reference",
         "call_in_passed_on",
+        "agreed_sums",
     ]
     search_fields = [
         *ContentPage.search_fields,

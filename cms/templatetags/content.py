@@ -10,6 +10,7 @@ from wagtail.rich_text import RichText, expand_db_html
 from cms import phones
 from cms.contents import Card, contents
 from cms.feedback import outcomes
+from cms.glossary import explain
 from cms.phone_numbers import said
 from cms.text import to_rich
 from cms.tokens import fill_html, fill_text, mark_told
@@ -26,14 +27,14 @@ def fill(words: str, request: HttpRequest | None = None) -> SafeString:
 @register.filter
 def fill_words(words: str, request: HttpRequest | None = None) -> SafeString:
     """Plain words of several paragraphs, with points and facts."""
-    return fill_html(to_rich(str(words or "")), request=request)
+    return explain(fill_html(to_rich(str(words or "")), request=request), request)
 
 
 @register.filter
 def fill_rich(text: RichText | str, request: HttpRequest | None = None) -> SafeString:
     """What our editor stored, with its facts."""
     source = text.source if isinstance(text, RichText) else str(text or "")
-    return fill_html(expand_db_html(source), request=request)
+    return explain(fill_html(expand_db_html(source), request=request), request)
 
 
 @register.filter
@@ -43,6 +44,12 @@ def fill_inline(text: RichText | str, request: HttpRequest | None = None) -> Saf
     if html.startswith("<p") and html.endswith("</p>") and html.count("<p") == 1:
         html = html[html.index(">") + 1 : -4]
     return SafeString(html)
+
+
+@register.filter
+def explained(html: str, request: HttpRequest | None = None) -> SafeString:
+    """HTML that is safe already, with its hard words explained in place."""
+    return explain(html, request)
 
 
 @register.filter

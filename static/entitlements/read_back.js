@@ -15,5 +15,7 @@
   const later = () => { clearTimeout(waiting); waiting = setTimeout(ask, 600); };
   form.addEventListener("input", later);
   form.addEventListener("change", later);
-  new MutationObserver(later).observe(form.querySelector("#tab-the_offer") || form, { childList: true, subtree: true });
+  // Blocks come and go without an event; what this script writes itself is no change.
+  const seen = (changes) => { if (changes.some((change) => !place.contains(change.target))) later(); };
+  new MutationObserver(seen).observe(form.querySelector("#tab-the_offer") || form, { childList: true, subtree: true });
 })();

@@ -9,6 +9,7 @@ from django.urls import reverse
 from wagtail.test.utils.form_data import nested_form_data, streamfield
 
 from cms.groups import BUDGET_HOLDERS, EDITORS, PUBLISHERS
+from entitlements.agreement import needs_agreement, seal
 from entitlements.content import content_of
 from entitlements.facts import CareLeaverStatus, Facts, Known, StatusPeriod
 from entitlements.for_person import assess_all
@@ -176,6 +177,33 @@ def test_moderation_of_words_ends_with_the_publisher_alone(handbook, client, edi
     act(client, publisher, page, "approve", comment="")
 
     assert Entitlement.objects.get(code="birthday-gift").current.one_line == "A present on your birthday."
+
+
+def test_one_decision_may_be_given_for_two_changes_one_after_the_other(
+    handbook, client, editor, publisher, budget_holder
+):
+    page = page_of("setting-up-home-allowance")
+    for pounds in ("3500.00", "3600.00"):
+        changed(page, amount=Decimal(pounds)).save_revision(user=editor)
+        page.get_workflow().start(page, editor)
+        act(client, publisher, page, "approve", comment="")
+        assert act(client, budget_holder, page, "approve", comment="", **CONFIRMED).status_code == 200
+
+    assert Entitlement.objects.get(code="setting-up-home-allowance").current.amount_pence == 360_000
+
+
+def test_an_agreement_is_for_the_sum_it_was_given_for(handbook, editor, budget_holder):
+    page = changed(
+        page_of("setting-up-home-allowance"), amount=Decimal("3500.00"), confirmed_by=budget_holder
+    )
+    for name, value in CONFIRMED.items():
+        setattr(page, name, value)
+    seal(page)
+    assert not needs_agreement(page)
+
+    page.amount = Decimal("3500.01")
+
+    assert needs_agreement(page)
 
 
 def test_a_decision_without_its_reference_agrees_nothing(handbook, client, editor, publisher, budget_holder):
