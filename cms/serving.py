@@ -11,6 +11,8 @@ from wagtail import views as wagtail_views
 from cms.content_version import held
 from cms.contents import Card, contents
 
+FOR_EVERYBODY = "public, no-cache"  # keep it, and ask each time whether it still stands
+
 
 @login_not_required
 def serve(request: HttpRequest, path: str) -> HttpResponseBase:
@@ -21,6 +23,7 @@ def serve(request: HttpRequest, path: str) -> HttpResponseBase:
     page = published(card, request)
     request.published_page = page  # type: ignore[attr-defined]
     answer: HttpResponseBase = page.serve(request)
+    answer.headers.setdefault("Cache-Control", FOR_EVERYBODY)
     return answer
 
 

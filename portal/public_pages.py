@@ -26,6 +26,7 @@ from django.utils.cache import patch_vary_headers
 
 from cms import content_version, fingerprint
 from cms.contents import contents
+from cms.serving import FOR_EVERYBODY
 from portal import clock
 
 log = logging.getLogger(__name__)
@@ -246,14 +247,11 @@ def as_held(request: HttpRequest, response: HttpResponse) -> HeldPage | None:
         or (session is not None and (session.modified or session.session_key))
         or (user is not None and user.is_authenticated)
         or request.META.get("CSRF_COOKIE_NEEDS_UPDATE")
-        or response.has_header("Cache-Control")
+        or response.get("Cache-Control") != FOR_EVERYBODY
         or response.has_header("Content-Encoding")
         or b"csrfmiddlewaretoken" in response.content
     ):
         return None
-    response.headers["Cache-Control"] = (
-        "public, no-cache"  # keep it, and ask each time whether it still stands
-    )
     patch_vary_headers(response, ["Accept-Encoding", "Cookie"])
     headers = [(name, value) for name, value in response.items() if name not in {"Content-Length", "ETag"}]
     own = fingerprint.own(page.live_revision_id, page.path, contents(request))

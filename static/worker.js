@@ -2,7 +2,8 @@
    what is kept is asked for without cookies, or says itself that everybody may have it. */
 "use strict";
 var PAGES = "pages";
-var OURS = /^\/(me|desk|account|cms|b|demo|api|documents|media|search|check|feedback)\//;
+// Whose, or of which moment: never kept.
+var OURS = /^\/(me|desk|account|cms|b|demo|api|documents|media|search|check|feedback|help\/now)\//;
 
 function forget() { return caches.delete(PAGES); }
 function mayStay(answer) {
@@ -60,7 +61,7 @@ self.addEventListener("fetch", function (event) {
   }
   if (asked.mode !== "navigate") return;
   event.respondWith(fetch(asked).then(function (answer) {
-    if (!OURS.test(where.pathname) && !where.search && mayStay(answer)) event.waitUntil(keep(where.pathname, answer.clone()));
+    if (!OURS.test(where.pathname) && !where.search && mayStay(answer) && /public/.test(answer.headers.get("Cache-Control"))) event.waitUntil(keep(where.pathname, answer.clone()));
     if (answer.status === 404 || answer.status === 410) event.waitUntil(caches.open(PAGES).then(function (box) { return box.delete(where.pathname); }));
     return answer;
   }, function () { return withoutSignal(where.pathname); }));

@@ -12,6 +12,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST
 
 from portal.accounts.models import User
@@ -58,6 +59,7 @@ class Asking(HttpRequest):
 
 
 @login_not_required
+@cache_control(public=True, no_cache=True)
 def timetable(request: Asking) -> HttpResponse:
     """What happens when, and whether there is a place: the same page for everybody."""
     now = request.now

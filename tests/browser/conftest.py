@@ -75,7 +75,10 @@ def open_browser(browser: Browser) -> Iterator[Callable[..., Page]]:
             viewport={"width": width, "height": height},
             java_script_enabled=scripts,
             color_scheme="dark" if dark else "light",
-            **more,
+            **{
+                "service_workers": "block",
+                **more,
+            },  # pages kept for times without signal have a test of their own
         )
         contexts.append(context)
         return context.new_page()

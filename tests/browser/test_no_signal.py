@@ -48,9 +48,9 @@ def test_after_one_visit_help_times_and_handbook_open_with_no_signal_and_nothing
     person = YoungPersonFactory()
     client = Client()
     client.force_login(person.user)
-    unkept = open_browser(service_workers="block")
+    unkept = open_browser()
     unkept.goto(f"{server.url}/")
-    page = open_browser()
+    page = open_browser(service_workers="allow")
     page.goto(f"{server.url}/")
     wait_until_kept(page, 7)
     page.context.add_cookies(
