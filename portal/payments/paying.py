@@ -6,8 +6,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from portal.audit.services import record
+from portal.clock import local_date
 from portal.ledger.services import spend, unspend
-from portal.payments.holding import tell, verb
+from portal.payments import authority
+from portal.payments.holding import tell, tell_staff, verb
 from portal.payments.models import Award, Instalment
 
 State = Instalment.State
@@ -72,7 +74,16 @@ def mark_failed(*, instalment: Instalment, reason: str, now: datetime) -> Instal
     one.save()
     Award.objects.filter(pk=one.award_id, state=Award.State.CLOSED).update(state=Award.State.OPEN)
     _tell(one, "payment_failed", now=now)
+    _tell_holder(one, now=now)
     return one
+
+
+def _tell_holder(one: Instalment, *, now: datetime) -> None:
+    """Whoever looks after them hears the same day: the money may have been for food, and help on the spot is not."""
+    asked, on = one.award.asked, local_date(now)
+    holder = asked.young_person.holder_on(on)
+    people = [holder] if holder is not None else authority.role_holders("DUTY_ADVISER", on=on)
+    tell_staff(asked, "decision_due", people, key=f"failed:{one.ref}:{one.tries}", now=now)
 
 
 def _hold(instalment: Instalment) -> Instalment:

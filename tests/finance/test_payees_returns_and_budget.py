@@ -9,6 +9,7 @@ from portal.finance.budget import by_cost_code
 from portal.finance.models import Batch, Payee, Payment
 from portal.finance.payment_file import pounds
 from portal.finance.reconciliation import differences
+from portal.notifications.models import Notification
 from tests.factories import StaffFactory, VersionFactory, YoungPersonFactory
 from tests.finance.conftest import owe, remittance
 
@@ -149,3 +150,14 @@ def test_the_budget_adds_up_what_is_paid_with_finance_and_promised(finance, offi
     ]
     assert on_the_spot == 0
     assert "£17.50 in all" in text(finance.get("/desk/finance/budget/"))
+
+
+def test_whoever_looks_after_them_hears_of_a_failed_payment_the_same_day(officer, adviser, now):
+    one = owe(to=YoungPersonFactory(adviser=adviser))
+    batch = services.write_file(batch=services.make_batch(by=officer, now=now).batch, now=now)
+    services.close_batch(ref=batch.ref, typed_pence=batch.total_pence, by=officer, now=now)
+
+    for _twice in range(2):
+        services.bank_return(payment=batch.payments.get(), reason="REFUSED", by=officer, now=now)
+
+    assert Notification.objects.filter(to=adviser, subject=f"request:{one.award.asked.ref}").count() == 1
