@@ -3,7 +3,14 @@
 from django.conf import settings
 from django.http import HttpRequest
 
-AREAS = {"/me/": "me", "/desk/": "desk", "/account/": "account", "/b/": "booking", "/seat/": "seat", "/demo/": "demo"}
+AREAS = {
+    "/me/": "me",
+    "/desk/": "desk",
+    "/account/": "account",
+    "/b/": "booking",
+    "/seat/": "seat",
+    "/demo/": "demo",
+}
 
 
 def brand(request: HttpRequest) -> dict[str, object]:

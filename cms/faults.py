@@ -88,7 +88,7 @@ def _of_page(
         yield fault(
             "out_of_date", _("review was due %(day)s") % {"day": page.review_by or _("at no set time")}
         )
-    if page.keeper_id is not None and not page.keeper.is_active:
+    if page.keeper is not None and not page.keeper.is_active:
         yield fault("no_keeper", _("its keeper has left: choose another"))
     if not page.one_line:
         yield fault("no_one_line", _("search and lists have nothing to show"))
@@ -141,7 +141,7 @@ def _unhelpful(pages: list[ContentPage]) -> Iterator[Fault]:
     titles = {page.pk: page.title for page in pages}
     votes: dict[int, dict[bool, int]] = {}
     for row in PageFeedback.objects.exclude(useful=None).values("page_id", "useful").annotate(n=Count("pk")):
-        votes.setdefault(row["page_id"], {})[row["useful"]] = row["n"]
+        votes.setdefault(row["page_id"], {})[bool(row["useful"])] = row["n"]
     for page_id, counts in votes.items():
         no, yes = counts.get(False, 0), counts.get(True, 0)
         if no - yes >= UNHELPFUL_FROM and page_id in titles:

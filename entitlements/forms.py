@@ -100,9 +100,7 @@ class AgreeAmountForm(forms.Form):
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(
-            *args, auto_id="agree_%s", **kwargs
-        )  # the page behind the question has the same fields
+        super().__init__(*args, **{**kwargs, "auto_id": "agree_%s"})  # the page behind has the same fields
 
 
 def _confirmation(page: Any) -> tuple[Any, ...]:

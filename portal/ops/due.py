@@ -73,7 +73,9 @@ JOBS = (
         lambda now: expire_offers(now=now),
     ),
     Job("decision clocks", "Remind holders, tell managers, say sorry to young people", run_clocks),
-    Job("award reviews", "Say two weeks before that a regular award is to be looked at", remind_award_reviews),
+    Job(
+        "award reviews", "Say two weeks before that a regular award is to be looked at", remind_award_reviews
+    ),
     Job("spot help", "Remind colleagues of help on the spot that nobody has checked", remind_checks),
     Job("complaint clocks", "Remind who answers a complaint, tell managers, say sorry", run_complaint_clocks),
     Job("sign-in codes", "Send the codes whose bell nobody heard", lambda now: send_codes_asked(now=now)),
