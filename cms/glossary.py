@@ -53,9 +53,12 @@ def explain(html: str, request: HttpRequest | None) -> SafeString:
 
 def _explained(text: str, words: Glossary, told: set[int]) -> str:
     def one(found: re.Match[str]) -> str:
-        number, plain = words.meanings[found.group().lower()]
-        if number in told or len(told) >= MOST:
+        meaning = words.meanings.get(
+            found.group().lower()
+        )  # letters such as the dotless i fit, and mean nothing
+        if meaning is None or meaning[0] in told or len(told) >= MOST:
             return found.group()
+        number, plain = meaning
         told.add(number)
         return format_html(
             '<button type="button" class="word" popovertarget="word-{}">{}</button>'

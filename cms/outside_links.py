@@ -5,6 +5,7 @@ want robots (403, 429) or is having a bad day (5xx) is not called broken; one th
 one that could not be reached twice in a row.
 """
 
+import http.client
 import ipaddress
 import re
 import socket
@@ -83,7 +84,7 @@ def attempt(address: str, *, may_reach: Callable[[str], bool]) -> Tried:
             return Tried(str(refused.code)) if str(refused.code) in GONE else Tried()
         except _NotOurs:
             return Tried()
-        except (OSError, ValueError) as failure:
+        except (OSError, ValueError, http.client.HTTPException) as failure:
             reason = getattr(failure, "reason", failure)
             return Tried("no such site" if isinstance(reason, socket.gaierror) else "no answer")
     return Tried()

@@ -57,6 +57,9 @@ def asks_plainly(environ: dict[str, Any]) -> bool:
     return (
         environ["REQUEST_METHOD"] == "GET"
         and not environ.get("QUERY_STRING")
+        and not environ.get(
+            "SCRIPT_NAME"
+        )  # a sender's header on some servers, and part of every link of a page
         and (not environ.get("HTTP_COOKIE") or brings_nothing(environ["HTTP_COOKIE"]))
         and "HTTP_AUTHORIZATION" not in environ
     )
@@ -142,9 +145,9 @@ class PublicPages:
         """Whoever holds this draws the page; the crowd waits, and finds it drawn."""
         return self._drawing[hash(key) % LOCKS]
 
-    def keep(self, key: Key, page: HeldPage, *, number: int) -> None:
-        """Hold a page that was drawn when the content stood at `number`, unless it has moved on since."""
-        if number < self.number:
+    def keep(self, key: Key, page: HeldPage, *, number: int, day: date) -> None:
+        """Hold a page drawn on this day when the content stood at `number`, unless either has moved on since."""
+        if number < self.number or (self._day is not None and day != self._day):
             return
         if len(self.pages) >= MOST:
             self.pages.clear()
@@ -231,7 +234,7 @@ class HoldPublicPagesMiddleware:
             drawn = as_held(request, response)
             if drawn is None:
                 return response
-            pages.keep(key, drawn, number=number)
+            pages.keep(key, drawn, number=number, day=request.today)
             return as_response(drawn, request)
 
 

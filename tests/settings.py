@@ -31,6 +31,9 @@ else:
         "NAME": os.environ.get("TEST_DB_NAME"),
         "TEMPLATE": os.environ.get("TEMPLATE_DATABASE"),
     }
+    # A test stands in one transaction while a browser or another process works.
+    OPTIONS = DATABASES["default"]["OPTIONS"]
+    OPTIONS["options"] = OPTIONS["options"].replace("session_timeout=10000", "session_timeout=120000")
 DEMO = True  # the demo's addresses are tested too; their absence has a test of its own
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CLOCK_OFFSET_FILE = os.environ.get("CLOCK_OFFSET_FILE") or str(DATA_DIR / "clock-offset")

@@ -14,7 +14,7 @@ from portal.audit.services import record
 from portal.clock import local_date
 from portal.finance import rules
 from portal.finance.batches import check_finance
-from portal.finance.models import Payment, Remittance, RemittanceLine
+from portal.finance.models import Batch, Payment, Remittance, RemittanceLine
 from portal.finance.remittance_file import CannotRead, FailureReason, Line, Outcome, read
 from portal.finance.rules import Result, State
 from portal.payments.holding import verb
@@ -69,11 +69,11 @@ def read_remittance(*, content: bytes, by: User, now: datetime) -> Remittance:
 def bank_return(*, payment: Payment, reason: str, by: User, now: datetime) -> Payment:
     """The bank sent a payment back, told by letter or phone. It is owed again. Returned already: nothing happens.
 
-    Refuses `not_finance`, and `not_sent` for a batch that is not closed.
+    Refuses `not_finance`, and `not_sent` for a batch that is not closed: still open, or called off.
     """
     check_finance(by, on=local_date(now))
     held = Payment.objects.select_for_update(of=("self",)).select_related("batch").get(pk=payment.pk)
-    if held.batch.is_open:
+    if held.batch.state != Batch.State.CLOSED or held.state == State.VOID:
         raise ValidationError(_("This payment has not been sent yet."), code="not_sent")
     if held.state != State.FAILED:
         _fail(held, FailureReason(reason), returned=True, now=now)

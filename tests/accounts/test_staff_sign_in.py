@@ -126,7 +126,7 @@ def test_every_role_but_a_guests_counts_as_staff(young, now):
     RoleHeld.objects.create(user=young, role=Role.ADVOCATE, starts_on=now.date())
     browser = Client()
     browser.force_login(young)
-    assert browser.get("/account/home/").headers["Location"] == "/"
+    assert browser.get("/account/home/").headers["Location"] == "/seat/"
 
     RoleHeld.objects.create(user=young, role=Role.OUT_OF_HOURS, starts_on=now.date())
     assert browser.get("/account/home/").headers["Location"].startswith("/account/second-factor/")

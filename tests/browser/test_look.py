@@ -217,6 +217,7 @@ def test_the_policy_is_in_force_and_nothing_breaks_it(components, open_browser):
     page = open_browser()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
+    page.add_init_script("delete Navigator.prototype.serviceWorker")  # what these tests block says so itself
 
     answer = page.goto(components)
 

@@ -161,3 +161,15 @@ def test_whoever_looks_after_them_hears_of_a_failed_payment_the_same_day(officer
         services.bank_return(payment=batch.payments.get(), reason="REFUSED", by=officer, now=now)
 
     assert Notification.objects.filter(to=adviser, subject=f"request:{one.award.asked.ref}").count() == 1
+
+
+def test_a_payment_of_a_batch_that_was_called_off_cannot_come_back_from_the_bank(officer, now):
+    owe()
+    batch = services.make_batch(by=officer, now=now).batch
+    payment = batch.payments.get()
+    services.call_off(ref=batch.ref, why="Made twice by mistake.", not_loaded=True, by=officer, now=now)
+
+    with pytest.raises(ValidationError) as refused:
+        services.bank_return(payment=payment, reason="REFUSED", by=officer, now=now)
+
+    assert refused.value.code == "not_sent"

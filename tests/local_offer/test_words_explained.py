@@ -35,6 +35,8 @@ def test_a_word_opens_its_meaning_at_its_first_place_on_the_page(explained):
         "<h2>Pathway plan</h2>",
         "<p>A payment plan and a pathway planner.</p>",
         '<p><img alt="pathway plan"></p>',
+        "<p>A pathway p\u017fan, a c\u0131rcumstance: letters that only look alike.</p>",
+        "<p>pathway plan\u017f</p>",
     ],
 )
 def test_links_headings_and_other_words_stay_as_they_are(explained, html):
