@@ -61,6 +61,18 @@ class ComplainForm(forms.Form):
             Reach.HERE: _("You get a number and a word to look it up.")
         }
 
+    def clean(self) -> dict[str, Any]:
+        """Without a name there is nobody to send a message to: said now, not after waiting for it."""
+        told = self.cleaned_data
+        if told.get("without_my_name") and told.get("reach") == Reach.USUAL:
+            self.add_error(
+                "reach",
+                _(
+                    "Without your name we cannot send you a message. Choose another way, or send it with your name"
+                ),
+            )
+        return told
+
     def said(self) -> Said:
         return Said(**{name: told for name, told in self.cleaned_data.items() if name != "without_my_name"})
 

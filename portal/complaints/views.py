@@ -110,7 +110,9 @@ def one(request: PortalRequest, ref: str) -> HttpResponse:
 def _do(request: HttpRequest, complaint: Complaint) -> tuple[bool, dict[str, django_forms.Form]]:
     """What they pressed on the page of their complaint, and the forms it shows next."""
     pressed = request.POST.get("do", "") if request.method == "POST" else ""
-    by = request.user if request.user.is_authenticated else None
+    known = complaint.young_person
+    # Somebody who left their name out, signed in or not, stays without a name here too.
+    by = known.user if known is not None and known.user_id == request.user.pk else None
     more = forms.MoreForm(request.POST if pressed == "more" else None)
     following = forms.NextForm(request.POST if pressed == "next" else None)
     form = {"more": more, "next": following}.get(pressed, django_forms.Form({}))

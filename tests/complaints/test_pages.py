@@ -225,3 +225,35 @@ def test_after_the_last_answer_the_ombudsman_is_named(house, complaint):
 
 def test_the_box_is_there_while_no_page_is_published(house, stranger):
     assert "What went wrong?" in text_of(stranger.get(ADDRESS))
+
+
+def test_somebody_signed_in_who_left_their_name_out_stays_without_it_when_they_look_it_up(house):
+    maya = signed_in(house.maya.user)
+    ref, word = code_of(maya.post(ADDRESS, {"words": "Without it.", "without_my_name": "on"}))
+
+    for pressed in ({"do": "more", "words": "It was Tuesday."}, {"do": "stop"}):
+        maya.post("/help/complain/look/", {"ref": ref, "word": word, **pressed})
+
+    complaint = Complaint.objects.get(ref=ref)
+    assert complaint.state == State.STOPPED
+    assert not complaint.steps.exclude(by=None).exists()
+    assert not AuditEvent.objects.filter(subject=f"complaint:{ref}").exclude(actor_id=None)
+
+
+def test_with_their_name_what_they_add_on_the_look_up_page_is_theirs(house, made):
+    key = {"ref": made.complaint.ref, "word": made.word, "do": "more", "words": "It was Tuesday."}
+
+    signed_in(house.maya.user).post("/help/complain/look/", key)
+
+    assert made.complaint.steps.latest("number").by == house.maya.user
+
+
+def test_a_message_without_a_name_is_not_promised_and_the_words_stay(house):
+    maya = signed_in(house.maya.user)
+
+    page = maya.post(ADDRESS, {"words": "He shouted.", "without_my_name": "on", "reach": "USUAL"})
+
+    assert "Without your name we cannot send you a message" in text_of(page)
+    assert "He shouted." in page.content.decode()
+    assert Complaint.objects.count() == 0
+    assert "We have it" in text_of(maya.post(ADDRESS, {"words": "He shouted.", "reach": "USUAL"}))
