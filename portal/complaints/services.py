@@ -386,7 +386,8 @@ def _find_holder(complaint: Complaint, *, on: date) -> None:
         return
     found = coordinators(complaint, on=on)
     if found and not any(user.holds(Role.SERVICE_MANAGER, on=on) for user in found):
-        complaint.holder = present_or_cover(found[0], on=on) if len(found) == 1 else found[0]
+        cover = present_or_cover(found[0], on=on) if len(found) == 1 else found[0]
+        complaint.holder = cover if cover in who_may_have(complaint, on=on) else found[0]
 
 
 def _hold(complaint: Complaint) -> Complaint:

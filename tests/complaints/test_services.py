@@ -14,8 +14,9 @@ from portal.complaints.rules import Action, Stage, State
 from portal.complaints.services import Said
 from portal.notifications.models import Notification
 from portal.payments import services as payments
+from portal.people.models import Absence
 from portal.working_days import add_working_days
-from tests.factories import StaffFactory
+from tests.factories import LONG_AGO, StaffFactory
 
 
 def at(now, days):
@@ -272,3 +273,13 @@ def test_one_that_nobody_may_see_is_an_alarm(house, caplog):
 def test_its_story_is_added_to_and_never_changed(house, complaint):
     with pytest.raises(DatabaseError), transaction.atomic():
         complaint.steps.update(words="Something else.")
+
+
+def test_a_cover_it_is_about_or_who_is_no_manager_does_not_get_it(house):
+    away = Absence.objects.create(user=house.priya, cover=house.omar, starts_on=LONG_AGO)
+    about_omar = services.make(said=Said(words="He shouted.", keep_from="Omar"), now=house.now).complaint
+    Absence.objects.filter(pk=away.pk).update(cover=house.sam)
+    covered_by_sam = services.make(said=Said(words="Again.", keep_from="Omar"), now=house.now).complaint
+
+    assert about_omar.holder == covered_by_sam.holder == house.priya
+    assert kinds_for(house.omar) == kinds_for(house.sam) == []
