@@ -65,14 +65,19 @@ def end(*, seat: AdvocateSeat, by: User, now: datetime) -> None:
     _record("advocate_ended", seat, by=by, now=now)
 
 
-@verb
 def take_seat(*, typed: str, caller: str, by: User, now: datetime) -> None:
     """An advocate who has been here before takes a new invitation's seat with the account they have.
 
     Refuses `wrong_invitation` and `too_many_tries`, as the invitation page does; a young person's invitation is wrong
     here too.
     """
+    # Before the transaction: a refusal must not take back that this try was counted.
     invitation = find_invitation(typed=typed, caller=caller, now=now)
+    _take_seat(invitation, by=by, now=now)
+
+
+@verb
+def _take_seat(invitation: Invitation, *, by: User, now: datetime) -> None:
     seats = AdvocateSeat.objects.select_for_update(of=("self",)).filter(user=invitation.user, ended_at=None)
     found = list(seats.select_related("asked"))
     used = Invitation.objects.filter(pk=invitation.pk, used_at=None, cancelled_at=None)

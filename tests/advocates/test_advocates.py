@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from portal.accounts.models import Invitation, Role, User
-from portal.accounts.services import find_invitation
+from portal.accounts.services import INVITATION_TRIES, find_invitation
 from portal.advocates import services
 from portal.advocates.models import AddedWords, AdvocateSeat
 from portal.audit.models import AuditEvent
@@ -213,3 +213,18 @@ def test_a_role_without_a_seat_opens_nothing(house, asked):  # noqa: F811
     assert signed_in(nobody).get(f"/seat/{asked.ref}/").status_code == 404
     assert signed_in(UserFactory()).get("/seat/").status_code == 404
     assert AdvocateSeat.objects.count() == 0
+
+
+def test_wrong_codes_for_another_seat_are_counted_and_come_to_an_end(house, asked, seat):  # noqa: F811
+    second = house.sent(story="A cooker.")
+    _seat, code = services.invite(ref=second.ref, name="Ana B", days=14, by=house.maya.user, now=house.now)
+    ana = signed_in(seat.user)
+
+    for _try in range(INVITATION_TRIES):
+        assert "does not work" in text_of(ana.post("/seat/", {"code": "2222222222"}))
+
+    assert "Too many tries" in text_of(ana.post("/seat/", {"code": code}))
+    with pytest.raises(ValidationError) as refusal:
+        services.take_seat(typed=code, caller="127.0.0.1", by=seat.user, now=house.now)
+    assert refusal.value.code == "too_many_tries"
+    services.take_seat(typed=code, caller="elsewhere", by=seat.user, now=house.now)
