@@ -210,6 +210,30 @@ def test_more_each_week_starts_at_once_within_the_cap_and_less_needs_notice(awar
     assert differences(now=NOW) == []
 
 
+def test_a_second_change_does_not_take_away_the_notice_of_a_smaller_sum(award, omar):
+    costs = {"code": "COSTS", "words": "It costs less."}
+    decide(award, omar, "CHANGE", **costs, each_pence=500)
+
+    assert code_of(decide, award, omar, "CHANGE", **costs, starts_on=TODAY, each_pence=500) == "no_notice"
+    assert list(award.instalments.order_by("number").values_list("pence", flat=True)[:3]) == [
+        1_000,
+        1_000,
+        500,
+    ]
+
+
+def test_a_button_pressed_twice_is_one_decision_and_a_second_look_puts_the_first_sum_back(award, omar, ade):
+    less = {"code": "COSTS", "words": "It costs less.", "each_pence": 500}
+    assert decide(award, omar, "CHANGE", **less) == decide(award, omar, "CHANGE", **less)
+    assert AwardChange.objects.count() == 1
+    ask_change_review(ref=award.asked.ref, words="", by=ade.user, now=NOW)
+
+    decide_change_review(ref=award.asked.ref, stands=False, words="It does not.", by=deciding(), now=NOW)
+
+    assert set(award.instalments.values_list("pence", flat=True)) == {1_000}
+    assert differences(now=NOW) == []
+
+
 def test_what_they_asked_for_needs_no_notice(award, omar):
     decide(award, omar, "END", code="ASKED", words="You said you have a job.", starts_on=TODAY)
 

@@ -41,17 +41,23 @@ def change_regular(
 
     HOLD keeps the money aside and pays nothing; RESUME pays what was held, at once; CHANGE gives each coming payment
     another sum; END gives back what is left; KEEP was a review that leaves it, and sets the next. The young person is
-    told. Refuses `not_yours`, `own_work`, `above_authority`, `not_regular`, `nothing_to_change`, and what
-    `check_change` refuses.
+    told. The last decision sent again by the same person is returned as it is. Refuses `not_yours`, `own_work`,
+    `above_authority`, `not_regular`, `nothing_to_change`, and what `check_change` refuses.
     """
     asked, regular = _hold(ref, by=by, now=now)
     on = local_date(now)
     kind = ChangeKind(kind)
     from_on = starts_on or on
+    pressed_before = _same_as_last(
+        regular, kind=kind, starts_on=from_on, each_pence=each_pence, review_on=review_on, by=by
+    )
+    if pressed_before is not None:
+        return pressed_before
     open_ones = list(
         _coming(regular, [State.HELD] if kind == ChangeKind.RESUME else OPEN, from_on=from_on, kind=kind)
     )
-    lower = kind == ChangeKind.CHANGE and (each_pence or 0) < regular.each_pence
+    # Beside what each of them pays: an earlier decision may lower the sum only from a later day on.
+    lower = kind == ChangeKind.CHANGE and any((each_pence or 0) < one.pence for one in open_ones)
     check_change(kind=kind, code=code, words=words, starts_on=from_on, on=on, lower=lower)
     _check_may(asked, open_ones, each_pence=each_pence, by=by, on=on)
     if not open_ones and kind != ChangeKind.KEEP:
@@ -172,6 +178,21 @@ def _regular(asked: PaymentRequest) -> RegularAward:
     if award is None:
         raise ValidationError(_("This is not paid again and again."), code="not_regular")
     return RegularAward.objects.select_for_update(of=("self",)).get(award=award)
+
+
+def _same_as_last(
+    regular: RegularAward, *, kind: ChangeKind, starts_on: date, each_pence: int | None, review_on: date | None,
+    by: User,
+) -> AwardChange | None:  # fmt: skip
+    """The last decision, if this is that one again (a button pressed twice); None once somebody has looked at it."""
+    last = regular.changes.last()
+    if last is None or last.reviewed_at is not None:
+        return None
+    sum_ = each_pence if kind == ChangeKind.CHANGE else None
+    same = (last.kind, last.starts_on, last.each_pence, last.by_id) == (kind, starts_on, sum_, by.pk)
+    if kind == ChangeKind.KEEP:
+        same = same and regular.review_on == review_on
+    return last if same else None
 
 
 def _coming(
