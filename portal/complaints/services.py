@@ -165,14 +165,23 @@ def say_more(*, complaint: Complaint, words: str, by: User | None, now: datetime
 
 @verb
 def ask_next_step(
-    *, complaint: Complaint, words: str, by: User | None, now: datetime, by_staff: bool = False
+    *,
+    complaint: Complaint,
+    words: str,
+    by: User | None,
+    now: datetime,
+    by_staff: bool = False,
+    seen: int | None = None,
 ) -> Complaint:
     """On to the next step: after an answer, or when the answer is late. Refuses `last_step` and `not_now`.
+
+    `seen` is the row version of the screen somebody acted on: two presses on one screen are one step.
 
     After the answer of step 2 the panel should be asked for within 20 working days; later it is still taken, and the
     complaints manager decides (regulation 18).
     """
     complaint, on = _hold(complaint), local_date(now)
+    _check_seen(complaint, seen)
     stage = rules.next_stage(
         complaint.stage, complaint.state, due_on=complaint.due_on, on=on, by_staff=by_staff
     )
@@ -279,9 +288,12 @@ def keep_out(*, ref: str, whom: User, by: User, now: datetime) -> Complaint:
 
 
 @verb
-def panel_step(*, ref: str, action: str, words: str, by: User, now: datetime) -> Complaint:
-    """The panel met, or its findings came. Refuses `not_now`."""
+def panel_step(
+    *, ref: str, action: str, words: str, by: User, now: datetime, seen: int | None = None
+) -> Complaint:
+    """The panel met, or its findings came. `seen` as in `ask_next_step`. Refuses `not_now`."""
     complaint = _hold_as_staff(ref, by=by, now=now)
+    _check_seen(complaint, seen)
     complaint.state, due_on = rules.after_panel(Action(action), complaint.state, on=local_date(now))
     _set_day(complaint, due_on)
     _write(complaint, Action(action), by=by, by_us=True, words=words.strip(), now=now)
@@ -399,6 +411,15 @@ def _hold_as_staff(ref: str, *, by: User, now: datetime) -> Complaint:
     return _hold(theirs.only("pk").get(ref=ref))
 
 
+def _check_seen(complaint: Complaint, seen: int | None) -> None:
+    if seen is not None and seen != complaint.row_version:
+        raise moved_on()
+
+
+def moved_on() -> ValidationError:
+    return ValidationError(_("This has moved on since you opened it."), code="not_now")
+
+
 def _set_day(complaint: Complaint, due_on: date | None) -> None:
     complaint.due_on, complaint.due_told_for, complaint.overdue_told_for = due_on, None, None
 
@@ -416,7 +437,7 @@ def _write(
                 by_us=by_us, at=now, due_on=complaint.due_on, words=words, staff_words=staff_words,
             )  # fmt: skip
     except IntegrityError:
-        raise ValidationError(_("This has moved on since you opened it."), code="not_now") from None
+        raise moved_on() from None
     record(
         f"complaint_{action.lower()}", by=by, now=now, young_person_id=complaint.young_person_id,
         subject=f"complaint:{complaint.ref}", detail={"stage": int(complaint.stage), "state": str(complaint.state)},

@@ -23,6 +23,7 @@ POSTS = require_http_methods(["GET", "HEAD", "POST"])
 managers_only = staff_only(Role.TEAM_MANAGER, Role.SERVICE_MANAGER)
 ROWS = 100
 FEEDBACK_ROWS = 30
+WITH_WORDS = {"answer", "longer", "panel_met", "panel_found", "next"}
 
 
 @require_GET
@@ -55,6 +56,7 @@ def complaint(request: PortalRequest, ref: str) -> HttpResponse:
             try:
                 verb(**form.cleaned_data)
             except ValidationError as refusal:
+                found.refresh_from_db()  # what it shows next, and the version it was shown in
                 form.add_error(None, refusal)
             else:
                 still_theirs = _theirs(request).filter(ref=ref).exists()
@@ -69,7 +71,10 @@ def complaint(request: PortalRequest, ref: str) -> HttpResponse:
         "section": "complaints",
         "complaint": found,
         "lines": found.steps.select_related("by"),
-        "choices": [(name, label, form, name == pressed) for name, (label, form, _verb) in choices.items()],
+        "choices": [
+            (name, label, form, name == pressed, verb is not _gone)
+            for name, (label, form, verb) in choices.items()
+        ],
         "form": choices[pressed][1] if pressed else None,
         "kept": found.kept_from.select_related("user"),
         "last_day": _last_day(found),
@@ -156,6 +161,8 @@ def _choices(
     """What may be done now: its label, its form, and the verb that takes the form's answers."""
     data = request.POST if request.method == "POST" else None
     told: dict[str, Any] = {"by": request.user, "now": request.now}
+    typed = request.POST.get("seen", "")
+    once = told | {"seen": int(typed) if typed.isdecimal() and len(typed) < 10 else 0}
 
     def form(name: str, kind: type[django_forms.Form], **more: Any) -> Any:
         return kind(data if name == pressed else None, prefix=name, **more)
@@ -174,14 +181,15 @@ def _choices(
         )  # fmt: skip
     for state, action in ((State.PANEL_TO_MEET, Action.PANEL_MET), (State.PANEL_TO_FIND, Action.PANEL_FOUND)):
         if found.state == state:
-            choices["panel"] = (
-                str(action.label), form("panel", forms.StepForm),
-                lambda words, action=action: services.panel_step(ref=found.ref, action=action, words=words, **told),
+            name = action.lower()
+            choices[name] = (
+                str(action.label), form(name, forms.StepForm),
+                lambda words, action=action: services.panel_step(ref=found.ref, action=action, words=words, **once),
             )  # fmt: skip
     if found.stage < Stage.PANEL and found.state in {State.LOOKING, State.ANSWERED}:
         choices["next"] = (
             _("Move on to the next step, as they asked"), form("next", forms.StepForm),
-            lambda words: services.ask_next_step(complaint=found, words=words, by_staff=True, **told),
+            lambda words: services.ask_next_step(complaint=found, words=words, by_staff=True, **once),
         )  # fmt: skip
     if found.is_open:
         others = [user for user in managers if user.pk != found.holder_id]
@@ -193,7 +201,14 @@ def _choices(
             _("It is about one of us: keep them out"), form("keep", forms.WhomForm, managers=managers),
             lambda whom: services.keep_out(ref=found.ref, whom=whom, **told),
         )  # fmt: skip
+    if pressed in WITH_WORDS and pressed not in choices:
+        choices[pressed] = (_("What you wrote"), form(pressed, forms.StepForm), _gone)
     return choices
+
+
+def _gone(words: str) -> None:
+    """The step was taken since the screen was shown, perhaps by the first of two presses. The words stay on it."""
+    raise services.moved_on()
 
 
 def _last_day(found: Complaint) -> Any:

@@ -257,3 +257,54 @@ def test_a_message_without_a_name_is_not_promised_and_the_words_stay(house):
     assert "He shouted." in page.content.decode()
     assert Complaint.objects.count() == 0
     assert "We have it" in text_of(maya.post(ADDRESS, {"words": "He shouted.", "reach": "USUAL"}))
+
+
+def seen_on(page):
+    return re.search(r'name="seen" value="(\d+)"', page.content.decode())[1]
+
+
+def test_two_presses_on_next_take_one_step_and_the_words_stay(house, complaint):
+    omar = signed_in(house.omar)
+    address = f"/desk/complaints/{complaint.ref}/"
+    pressed = {"do": "next", "next-words": "They asked on the phone.", "seen": seen_on(omar.get(address))}
+
+    assert omar.post(address, pressed).status_code == 302
+    again = omar.post(address, pressed)
+
+    complaint.refresh_from_db()
+    assert complaint.stage == 2
+    assert "This has moved on since you opened it" in text_of(again)
+    assert again.content.decode().count("They asked on the phone.") > 1  # in the story, and still in the box
+    assert omar.post(address, pressed | {"seen": seen_on(again)}).status_code == 302
+    complaint.refresh_from_db()
+    assert complaint.stage == 3
+
+
+def test_two_presses_on_the_panel_met_do_not_say_that_it_wrote(house, complaint):
+    omar = signed_in(house.omar)
+    address = f"/desk/complaints/{complaint.ref}/"
+    Complaint.objects.filter(pk=complaint.pk).update(stage=3, state=State.PANEL_TO_MEET)
+    pressed = {"do": "panel_met", "panel_met-words": "On Friday.", "seen": seen_on(omar.get(address))}
+
+    assert omar.post(address, pressed).status_code == 302
+    again = omar.post(address, pressed)
+
+    complaint.refresh_from_db()
+    assert complaint.state == State.PANEL_TO_FIND
+    assert "This has moved on since you opened it" in text_of(again)
+    assert "What you wrote" in text_of(again)
+    assert again.content.decode().count("On Friday.") > 1
+    late = omar.post(address, {"do": "panel_found", "panel_found-words": "Later.", "seen": pressed["seen"]})
+    assert "This has moved on since you opened it" in text_of(late)
+    complaint.refresh_from_db()
+    assert complaint.state == State.PANEL_TO_FIND
+    assert omar.post(address, {"do": "panel_found", "seen": seen_on(late)}).status_code == 302
+
+
+def test_a_step_from_no_screen_or_an_odd_one_is_not_taken(house, complaint):
+    omar = signed_in(house.omar)
+    for seen in ({}, {"seen": "x"}, {"seen": "9" * 40}):
+        page = omar.post(f"/desk/complaints/{complaint.ref}/", {"do": "next", **seen})
+        assert "This has moved on since you opened it" in text_of(page)
+
+    assert omar.post(f"/desk/complaints/{complaint.ref}/", {"do": "nonsense"}).status_code == 404
