@@ -234,6 +234,41 @@ def test_a_button_pressed_twice_is_one_decision_and_a_second_look_puts_the_first
     assert differences(now=NOW) == []
 
 
+def test_more_each_week_counts_with_what_was_agreed_lately_and_for_the_next_decision(award, omar, ade):
+    more = {"starts_on": TODAY, "code": "COSTS", "words": "More.", "each_pence": 1_500}
+    other = asked_by(ade, VersionFactory(cap_pence=None))
+    services.approve(ref=other.ref, pence=490_000, above_why="A lot.", by=omar, now=NOW)
+    assert code_of(decide, award, omar, "CHANGE", **more) == "above_authority"
+
+    PaymentRequest.objects.filter(pk=other.pk).update(agreed_pence=100_000)
+    decide(award, omar, "CHANGE", **more)
+
+    assert PaymentRequest.objects.get(pk=award.asked_id).agreed_pence == 15_000
+
+
+def test_putting_one_end_back_leaves_what_another_decision_ended_or_holds(award, omar, ade):
+    end = {"code": "NOT_NOW", "words": "You are home."}
+    decide(award, omar, "HOLD", starts_on=TODAY + timedelta(weeks=3))
+    decide(award, omar, "END", **end, starts_on=TODAY + timedelta(weeks=6))
+    decide(award, omar, "END", **end, starts_on=LATER)
+    ask_change_review(ref=award.asked.ref, words="", by=ade.user, now=NOW)
+
+    decide_change_review(ref=award.asked.ref, stands=False, words="Sorry.", by=deciding(), now=NOW)
+
+    assert states(award) == "OOO" + "H" * 3 + "C" * 4
+    assert differences(now=NOW) == []
+
+
+def test_what_they_took_back_themselves_stays_ended(award, omar, ade):
+    decide(award, omar, "END", code="NOT_NOW", words="You are home.")
+    ask_change_review(ref=award.asked.ref, words="", by=ade.user, now=NOW)
+    services.withdraw(ref=award.asked.ref, by=ade.user, now=NOW)
+    back = {"ref": award.asked.ref, "stands": False, "words": "Sorry.", "by": deciding(), "now": NOW}
+
+    assert code_of(decide_change_review, **back) == "withdrawn"
+    assert states(award) == "C" * 10
+
+
 def test_what_they_asked_for_needs_no_notice(award, omar):
     decide(award, omar, "END", code="ASKED", words="You said you have a job.", starts_on=TODAY)
 

@@ -18,7 +18,7 @@ from portal.payments import authority
 from portal.payments.holding import hold, tell, tell_staff, verb
 from portal.payments.models import Award, AwardChange, Instalment, PaymentRequest, RegularAward
 from portal.payments.regular.rules import REVIEW_TOLD, ChangeKind, check_change
-from portal.payments.rules import Level, check_can_be_money
+from portal.payments.rules import Level, Status, check_can_be_money
 
 State = Instalment.State
 OPEN = [State.OWED, State.HELD]
@@ -72,6 +72,7 @@ def change_regular(
         _set(open_ones, State.OWED)
     elif kind == ChangeKind.CHANGE:
         _reprice(change, open_ones, pence=_amount(each_pence), by=by, now=now)
+        _agree_more(asked, regular)
     elif kind == ChangeKind.END:
         _cancel(change, open_ones, by=by, now=now)
     elif review_on is None or not on < review_on <= regular.ends_on:
@@ -115,8 +116,9 @@ def ask_change_review(*, ref: str, words: str, by: User, now: datetime) -> Award
 def decide_change_review(*, ref: str, stands: bool, words: str, by: User, now: datetime) -> AwardChange:
     """Somebody who had no hand in it says whether the decision stands; if not, all of it is put back as it was.
 
-    Refuses `not_yours`, `own_work`, `above_authority`, `no_reason`, `nothing_to_review`, and `over_cap` when
-    what an end gave back has gone elsewhere.
+    What another decision ended stays ended, and what another one holds is held. Refuses `not_yours`, `own_work`,
+    `above_authority`, `no_reason`, `nothing_to_review`, `withdrawn`, and `over_cap` when what an end gave back has
+    gone elsewhere.
     """
     asked, regular = _hold(ref, by=by, now=now)
     on = local_date(now)
@@ -138,6 +140,8 @@ def decide_change_review(*, ref: str, stands: bool, words: str, by: User, now: d
     change.stands, change.answer_words = stands, words.strip()
     change.save()
     if not stands:
+        if change.kind == ChangeKind.END and asked.status == Status.WITHDRAWN:
+            raise ValidationError(_("They took this back themselves. It stays ended."), code="withdrawn")
         _undo(change, regular, by=by, now=now)
     elif change.kind == ChangeKind.HOLD:
         _set(list(_coming(regular, [State.OWED], from_on=max(on, change.starts_on))), State.HELD)
@@ -213,6 +217,12 @@ def _check_may(
         raise ValidationError(_("Someone else must decide: you had a hand in this."), code="own_work")
     held = authority.authority_of(by, young_person=asked.young_person, on=on)
     at_stake = sum(max(one.pence, each_pence or 0) for one in coming)
+    if any(
+        (each_pence or 0) > one.pence for one in coming
+    ):  # more money: with what was agreed lately, as a yes is
+        at_stake += PaymentRequest.objects.agreed_pence(
+            young_person_id=asked.young_person_id, on=on, but=asked.pk
+        )
     if held is None or held.level < authority.level_of(asked.version) or held.limit_pence < at_stake:
         raise ValidationError(_("This is above your delegated authority."), code="above_authority")
     if asked.version is not None and each_pence:
@@ -245,6 +255,15 @@ def _reprice(change: AwardChange, coming: list[Instalment], *, pence: int, by: U
     _resum(change.regular.award)
 
 
+def _agree_more(asked: PaymentRequest, regular: RegularAward) -> None:
+    """What is agreed grows with the award, so that it counts for the next decision; it never shrinks by itself."""
+    pence = Award.objects.values_list("pence", flat=True).get(pk=regular.award_id)
+    if pence > (asked.agreed_pence or 0):
+        asked.agreed_pence = pence
+        asked.agreed_above_why = asked.agreed_above_why or _("The sum of each payment was raised later.")
+        asked.save(update_fields=["agreed_pence", "agreed_above_why"])
+
+
 def _cancel(change: AwardChange, coming: list[Instalment], *, by: User, now: datetime) -> None:
     for one in coming:
         if one.taken_from is not None:
@@ -263,13 +282,32 @@ def _undo(change: AwardChange, regular: RegularAward, *, by: User, now: datetime
             change, _coming(regular, OPEN, from_on=change.starts_on), pence=change.was_pence, by=by, now=now
         )
     elif change.kind == ChangeKind.END:
-        ended = _coming(regular, [State.CANCELLED], from_on=change.starts_on)
+        others = list(regular.changes.exclude(pk=change.pk).exclude(stands=False))
+        other_ends = [one.starts_on for one in others if one.kind == ChangeKind.END]
+        ended = [
+            one
+            for one in _coming(regular, [State.CANCELLED], from_on=change.starts_on)
+            if all(one.due_on < first for first in other_ends)
+        ]
         for one in ended:
             if one.taken_from is not None:
                 key = f"change:{change.pk}:undone:reserve:{one.ref}"
                 reserve(allowance=one.taken_from, pence=one.pence, key=key, by=by, now=now)
         _set(ended, State.OWED)
+        holds = _standing_holds(others, on=local_date(now))
+        _set([one for one in ended if any(one.due_on >= first for first in holds)], State.HELD)
         _resum(regular.award)
+
+
+def _standing_holds(changes: list[AwardChange], *, on: date) -> list[date]:
+    """From which days money is held, since it last went on; a hold that waits for a second look has not begun."""
+    found: list[date] = []
+    for one in changes:
+        if one.kind == ChangeKind.RESUME:
+            found = []
+        elif one.kind == ChangeKind.HOLD and not (one.waits_for_review and one.starts_on > on):
+            found.append(one.starts_on)
+    return found
 
 
 def _resum(award: Award) -> None:
