@@ -139,6 +139,7 @@ WHERE = {  # beside which question a refusal stands
     "paper_alone": "code",
     "starts_in_the_past": "starts_on",
     "ends_first": "ends_on",
+    "too_far": "ends_on",
     "too_many": "ends_on",
     "review": "review_on",
     "override_needs_why": "override_why",

@@ -44,6 +44,7 @@ def plan_meeting(
     """
     on = local_date(now)
     _check_runs_the_panel(by, on)
+    rules.check_meets_on(meets_on, on=on)
     papers_on = rules.papers_by(meets_on) if papers_by is None else papers_by
     rules.check_meeting(meets_on=meets_on, papers_on=papers_on, quorum=quorum, on=on)
     try:

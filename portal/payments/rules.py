@@ -221,6 +221,7 @@ def window_starts_on(on: date) -> date:
 
 
 PAPER_DAYS = 5  # working days before a panel meets on which its papers are closed
+PLANNED_AHEAD = timedelta(days=3 * 366)  # a panel's day is no later than this
 QUORUM = 3  # members who must be there, where nobody says another number
 
 
@@ -229,11 +230,18 @@ def papers_by(meets_on: date) -> date:
     return add_working_days(meets_on, -PAPER_DAYS)
 
 
-def check_meeting(*, meets_on: date, papers_on: date, quorum: int, on: date) -> None:
-    """Whether a panel may be planned like this. Refuses `panel_in_the_past`, `not_a_working_day`, `papers_too_late`,
-    `no_quorum` (one person is no panel)."""
+def check_meets_on(meets_on: date, *, on: date) -> None:
+    """Whether a panel's day is near enough to count from. Refuses `panel_in_the_past` and `panel_too_far`."""
     if meets_on < on:
         raise ValidationError(_("The panel must meet today or later."), code="panel_in_the_past")
+    if meets_on > on + PLANNED_AHEAD:
+        raise ValidationError(_("Choose a day within three years."), code="panel_too_far")
+
+
+def check_meeting(*, meets_on: date, papers_on: date, quorum: int, on: date) -> None:
+    """Whether a panel may be planned like this. Refuses what `check_meets_on` refuses, `not_a_working_day`,
+    `papers_too_late`, `no_quorum` (one person is no panel)."""
+    check_meets_on(meets_on, on=on)
     if not is_working_day(meets_on):
         raise ValidationError(_("Choose a working day."), code="not_a_working_day")
     if papers_on > meets_on:

@@ -81,6 +81,8 @@ def test_a_request_waits_for_a_panels_day_and_its_clock_runs_on(
     ("meets_on", "papers_by", "quorum", "code"),
     [
         (date(2026, 11, 20), None, 3, "panel_in_the_past"),
+        (date.min, None, 3, "panel_in_the_past"),
+        (date.max, None, 3, "panel_too_far"),
         (date(2026, 12, 5), None, 3, "not_a_working_day"),  # a Saturday
         (date(2026, 12, 25), None, 3, "not_a_working_day"),  # Christmas
         (date(2026, 12, 10), date(2026, 12, 11), 3, "papers_too_late"),

@@ -122,6 +122,15 @@ def test_a_year_of_weeks_above_the_cap_of_one_is_refused_as_a_whole(ade, omar):
     assert not Instalment.objects.exists()
 
 
+@pytest.mark.parametrize("every", ["WEEK", "MONTH", "TERM"])
+@pytest.mark.parametrize("starts_on", [TODAY, date.max])
+def test_a_last_day_at_the_end_of_the_calendar_is_refused_in_words(ade, omar, every, starts_on):
+    asked = asked_by(ade, VersionFactory(cap_pence=None))
+    far = Schedule(every, 1_000, starts_on, date.max, starts_on)
+
+    assert code_of(services.approve, ref=asked.ref, schedule=far, by=omar, now=NOW) == "too_far"
+
+
 def test_the_whole_sum_counts_for_authority(ade):
     sam = deciding(Role.TEAM_MANAGER, 9_999, team=ade.team)
     asked = asked_by(ade, VersionFactory(cap_pence=None))

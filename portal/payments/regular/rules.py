@@ -17,6 +17,7 @@ from portal.ledger.rules import TERMS, period_for
 
 NOTICE = timedelta(days=14)  # nobody's money stops or shrinks sooner than this after they were told
 MOST_PAYMENTS = 110  # two years of weeks, and a little: a longer award is agreed again
+FURTHEST = timedelta(days=3 * 366)  # no last day is later than this from today
 REVIEW_TOLD = timedelta(days=14)  # before the review date
 
 
@@ -85,13 +86,15 @@ def due_days(schedule: Schedule) -> Iterator[date]:
 
 def check_schedule(schedule: Schedule, *, on: date) -> None:
     """Whether it can be agreed on a day. Refuses with `no_amount`, `starts_in_the_past`,
-    `ends_first`, `too_many` and `review`."""
+    `ends_first`, `too_far`, `too_many` and `review`."""
     if schedule.each_pence <= 0:
         raise ValidationError(_("Say how much."), code="no_amount")
     if schedule.starts_on < on:
         raise ValidationError(_("The first payment is today or later."), code="starts_in_the_past")
     if schedule.ends_on < schedule.starts_on:
         raise ValidationError(_("The last day comes after the first."), code="ends_first")
+    if schedule.ends_on > on + FURTHEST:
+        raise ValidationError(_("Choose a last day within three years."), code="too_far")
     if len(schedule.due) > MOST_PAYMENTS:
         raise ValidationError(_("Agree up to two years at once."), code="too_many")
     if not schedule.starts_on <= schedule.review_on <= schedule.ends_on:
