@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST
 
 from entitlements.for_person import assess_all
@@ -68,6 +69,7 @@ def contact_me_today(request: HttpRequest) -> HttpResponse:
 
 
 @young_person_only
+@gzip_page  # nothing typed and no token stands in this page, so its length gives no secret away
 def entitlements(request: HttpRequest) -> HttpResponse:
     """What I can get: now, maybe, later, used; what I cannot get, with why; and what starts and stops on a birthday."""
     person, on = request.young_person, request.today  # type: ignore[attr-defined]

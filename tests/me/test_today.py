@@ -120,3 +120,14 @@ def test_what_stops_on_a_birthday_is_told_with_the_last_day_to_ask(client: Clien
     guessed = page(client, "/me/entitlements/")
     assert "Ask before your birthday." in guessed
     assert "2028" not in guessed
+
+
+def test_what_she_can_get_is_sent_packed_because_no_token_stands_in_it(house: House, client: Client) -> None:
+    client.force_login(house.maya.user)
+
+    packed = client.get("/me/entitlements/", headers={"Accept-Encoding": "gzip"})
+    plain = client.get("/me/entitlements/")
+
+    assert packed["Content-Encoding"] == "gzip"
+    assert packed["Cache-Control"] == "no-store"
+    assert b"csrfmiddlewaretoken" not in plain.content
