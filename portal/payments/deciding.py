@@ -15,6 +15,7 @@ from portal.payments.holding import (
     check,
     hand_to,
     hold,
+    judged_by_and_touched,
     move,
     set_clock,
     tell,
@@ -110,10 +111,16 @@ def send_to_panel(
 ) -> PaymentRequest:
     """Put it before a panel (its reference), whose day becomes the promise; the clock runs on.
 
-    Refuses `no_reason` and `papers_closed`.
+    A second look goes only where a panel decided first, and stays a second look. Refuses `no_reason`, `not_now`
+    and `papers_closed`.
     """
     asked = hold(ref, by=by, now=now, seen=seen)
     to = check(asked, Action.SEND_TO_PANEL, by=by, now=now)
+    no_part = authority.touched_by(asked)
+    if asked.status == Status.REVIEW_ASKED:
+        if asked.decisions.get(round=1).level != Level.PANEL:
+            raise ValidationError(_("No panel decided this the first time."), code="not_now")
+        to, no_part = Status.REVIEW_ASKED, judged_by_and_touched(asked)
     if not words.strip():
         raise ValidationError(_("Say why the panel decides this."), code="no_reason")
     on = local_date(now)
@@ -125,7 +132,7 @@ def send_to_panel(
         )
     asked.meeting = found
     set_clock(asked, found.meets_on)
-    hand_to(asked, Level.PANEL, on=on, but=authority.touched_by(asked))
+    hand_to(asked, Level.PANEL, on=on, but=no_part)
     move(asked, Action.SEND_TO_PANEL, to=to, by=by, now=now, words=words.strip())
     return asked
 

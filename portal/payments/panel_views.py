@@ -13,7 +13,6 @@ from portal.accounts.models import CASEWORK_ROLES, Role, RoleHeld, User
 from portal.payments import forms, panels, rules
 from portal.payments.models import PanelMeeting, PanelMember
 from portal.payments.pages import PortalRequest
-from portal.payments.rules import Status
 from portal.people.access import staff_only
 
 SHOWN = 12
@@ -81,7 +80,7 @@ def _people(request: PortalRequest) -> list[tuple[str, str]]:
 def _page(
     request: PortalRequest, *, runs_it: bool, pressed: str = "", form: Any = None, status: int = 200
 ) -> HttpResponse:
-    waiting = Count("requests", filter=Q(requests__status=Status.WITH_PANEL))
+    waiting = Count("requests", filter=Q(requests__status__in=panels.BEFORE_A_PANEL))
     meetings = list(PanelMeeting.objects.ahead(on=request.today).annotate(waiting=waiting)[:SHOWN])
     filled = {pressed: form} if form is not None else {}
     plain = _forms(request, "") if runs_it else {}

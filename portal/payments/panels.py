@@ -19,6 +19,10 @@ from portal.payments.rules import Action, Authority, Level, Status
 from portal.people.models import held_on
 
 PANEL_LIMIT = rules.MAX_PENCE * 10  # no amount is above the panel
+BEFORE_A_PANEL = [
+    Status.WITH_PANEL,
+    Status.REVIEW_ASKED,
+]  # a second look has a meeting where a panel decided first
 Part = PanelMember.Part
 
 
@@ -70,7 +74,7 @@ def call_off(*, ref: str, why: str, by: User, now: datetime) -> PanelMeeting:
     _check_runs_the_panel(by, on)
     if not why.strip():
         raise ValidationError(_("Say why, in words a young person can read."), code="no_reason")
-    waiting = PaymentRequest.objects.filter(meeting__ref=ref, status=Status.WITH_PANEL).order_by(
+    waiting = PaymentRequest.objects.filter(meeting__ref=ref, status__in=BEFORE_A_PANEL).order_by(
         "young_person"
     )
     held = [hold(waits, by=by, now=now) for waits in waiting.values_list("ref", flat=True)]
@@ -85,7 +89,7 @@ def call_off(*, ref: str, why: str, by: User, now: datetime) -> PanelMeeting:
     meeting.called_off_at, meeting.called_off_why = now, why.strip()[:200]
     meeting.save(update_fields=["called_off_at", "called_off_why"])
     for asked in held:
-        if asked.status != Status.WITH_PANEL or asked.meeting_id != meeting.pk:
+        if asked.status not in BEFORE_A_PANEL or asked.meeting_id != meeting.pk:
             continue
         if following is None:
             raise ValidationError(
@@ -152,7 +156,7 @@ def authority_of_panel(
         return None
     if said.chair_alone:
         rules.check_chair(decider=by.pk, chair=chair_of(seats), why=said.why)
-    elif meeting is None:
+    elif meeting is None or meeting.called_off_at is not None:
         raise ValidationError(_("No panel has a day for this yet."), code="panel_not_met")
     else:
         rules.check_panel(
@@ -200,7 +204,7 @@ def in_words(asked: PaymentRequest, said: Panelled, *, by: User) -> str:
 def _move_to(asked: PaymentRequest, meeting: PanelMeeting, *, words: str, by: User, now: datetime) -> None:
     asked.meeting = meeting
     set_clock(asked, meeting.meets_on)
-    move(asked, Action.SEND_TO_PANEL, to=Status.WITH_PANEL, by=by, now=now, words=words)
+    move(asked, Action.SEND_TO_PANEL, to=Status(asked.status), by=by, now=now, words=words)
     tell(asked, "decision_late_sorry", key=f"panel:{meeting.ref}", now=now)
 
 

@@ -89,8 +89,11 @@ MOVES: Mapping[Action, Move] = {  # the whole workflow: who may, from where, to 
     Action.ASK_MORE: Move(Who.STAFF, _IN_HAND, Status.MORE_WANTED),
     Action.ANSWER_MORE: Move(Who.ASKER, frozenset({Status.MORE_WANTED}), Status.SUBMITTED),
     Action.RECOMMEND: Move(Who.STAFF, frozenset({Status.SUBMITTED}), Status.RECOMMENDED),
+    # A second look at what a panel decided gets its day this way too, and stays a second look: see the service.
     Action.SEND_TO_PANEL: Move(
-        Who.STAFF, frozenset({Status.SUBMITTED, Status.RECOMMENDED}), Status.WITH_PANEL
+        Who.STAFF,
+        frozenset({Status.SUBMITTED, Status.RECOMMENDED, Status.REVIEW_ASKED}),
+        Status.WITH_PANEL,
     ),
     Action.APPROVE: Move(Who.DECIDER, _IN_HAND, Status.APPROVED),
     Action.PART_APPROVE: Move(Who.DECIDER, _IN_HAND, Status.PART_APPROVED),

@@ -273,6 +273,7 @@ def _everything(
     start = {"seen": asked.row_version, "pence": _recommended(told) or asked.asked_pence}
     panel = _panel_part(request, asked)
     can = panel.may_write if panel.decides else _may_decide(own, needed, asked)
+    to_panel = panel.decides if asked.status == Status.REVIEW_ASKED else _may_go_to_panel(own, needed)
     earlier = PaymentRequest.objects.filter(young_person=asked.young_person, agreed_pence__gt=0).exclude(
         pk=asked.pk
     )
@@ -294,7 +295,7 @@ def _everything(
                     initial=start, prefix=action.lower(), **panel.given(CHOICES[action].form)
                 ),
             )
-            for action in _in_order(may, can=can, to_panel=_may_go_to_panel(own, needed))
+            for action in _in_order(may, can=can, to_panel=to_panel)
         ],
         "may_decide": can,
         "panel": panel,

@@ -311,6 +311,47 @@ def test_what_a_panel_refused_others_of_the_panel_look_at_again(panel, house) ->
     assert (changed.status, changed.agreed_pence) == (Status.CHANGED, 300_000)
 
 
+def test_a_second_look_with_no_panel_planned_gets_its_day_later_and_goes_on_when_that_is_called_off(
+    panel, house, client
+) -> None:
+    asked, day = panel.waiting(), panel.on(MEETS)
+    services.decline(ref=asked.ref, **NO, panel=panel.there(3), by=panel.second, now=day)
+    asked = services.ask_review(ref=asked.ref, words="", by=house.maya.user, now=day)
+    assert asked.meeting is None
+    first = services.plan_meeting(meets_on=date(2026, 12, 17), by=house.omar, now=day)
+    second = services.plan_meeting(meets_on=date(2027, 1, 7), by=house.omar, now=day)
+
+    send = {
+        "ref": asked.ref,
+        "meeting": first.ref,
+        "words": "It is a large sum.",
+        "by": house.omar,
+        "now": day,
+    }
+    asked = services.send_to_panel(**send)
+    assert (asked.status, asked.meeting, asked.decide_by) == (Status.REVIEW_ASKED, first, first.meets_on)
+    services.call_off(ref=first.ref, why="Snow.", by=house.omar, now=day)
+    asked.refresh_from_db()
+    assert (asked.status, asked.meeting, asked.decide_by) == (Status.REVIEW_ASKED, second, second.meets_on)
+    client.force_login(house.omar)
+    page = client.get(f"/desk/requests/{asked.ref}/").content.decode()
+    assert f'value="{second.ref}"' in page
+
+    PanelMeeting.objects.filter(pk=second.pk).update(called_off_at=day, called_off_why="Snow.")
+    look = {"changed": True, "pence": 300_000, "words": "You are right.", "now": panel.on(second.meets_on)}
+    said = {"ref": asked.ref, **look, "by": house.omar, "panel": panel.there(5)}
+    assert code_of(services.decide_review, **said) == "panel_not_met"
+
+
+def test_a_second_look_at_one_persons_decision_goes_before_no_panel(panel, house) -> None:
+    asked = house.sent(pence=9_000)
+    services.decline(ref=asked.ref, **NO, by=house.omar, now=house.now)
+    services.ask_review(ref=asked.ref, words="", by=house.maya.user, now=house.now)
+    send = {"ref": asked.ref, "meeting": panel.meeting.ref, "words": "Large.", "by": panel.second}
+
+    assert code_of(services.send_to_panel, **send, now=house.now) == "not_now"
+
+
 # The pages.
 
 
