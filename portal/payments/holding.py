@@ -5,13 +5,11 @@ Young person, then request, then ledger (safety rule 66). Nobody moves a request
 
 import hashlib
 import json
-from collections.abc import Callable
 from datetime import date, datetime
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from portal.accounts.models import CASEWORK_ROLES, Role, User
@@ -29,10 +27,7 @@ from portal.payments.models import (
 )
 from portal.payments.rules import Action, Level, Who
 from portal.people.models import YoungPerson
-
-P = ParamSpec("P")
-R = TypeVar("R")
-HELD_TOO_LONG = {"55P03", "40P01"}  # lock not available, deadlock: PostgreSQL's own codes
+from portal.verbs import verb as verb  # so every room above takes it from here
 
 
 class Stale(ValidationError):
@@ -42,27 +37,6 @@ class Stale(ValidationError):
         super().__init__(_("This has moved on since you opened it."), code="stale")
         self.asked = asked
         self.since = list(asked.steps.filter(number__gt=seen).select_related("by"))
-
-
-def verb(service: Callable[P, R]) -> Callable[P, R]:
-    """One transaction. A row that somebody holds for too long is refused as `busy`, never a crash."""
-
-    @wraps(service)
-    def held(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            with transaction.atomic():
-                return service(*args, **kwargs)
-        except OperationalError as error:
-            if not is_busy(error):
-                raise
-            raise ValidationError(_("This is busy. Please try again."), code="busy") from error
-
-    return held
-
-
-def is_busy(error: OperationalError) -> bool:
-    """Whether the database gave up waiting for a row."""
-    return getattr(error.__cause__, "sqlstate", None) in HELD_TOO_LONG or "locked" in str(error)
 
 
 def hold(

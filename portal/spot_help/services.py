@@ -22,13 +22,14 @@ from portal.people.models import YoungPerson
 from portal.spot_help import rules
 from portal.spot_help.models import SpotAuthority, SpotHelp, SpotLookup, opened_by_lookup
 from portal.spot_help.rules import Finding, How, Need
+from portal.verbs import verb
 from portal.working_days import add_working_days, is_working_day
 
 MAY_GIVE = CASEWORK_ROLES | {Role.OUT_OF_HOURS}
 REMINDING = (Role.TEAM_MANAGER, Role.DUTY_ADVISER)
 
 
-@transaction.atomic
+@verb
 def give(
     *,
     young_person: YoungPerson,
@@ -74,7 +75,7 @@ def give(
     return given
 
 
-@transaction.atomic
+@verb
 def add_number(*, ref: str, proof: str, by: User, now: datetime) -> SpotHelp:
     """The number of the voucher, slip or receipt, when there was no time for it. Once; refuses `not_yours`, `no_proof`,
     `proof_used` and `has_number`."""
@@ -96,7 +97,7 @@ def add_number(*, ref: str, proof: str, by: User, now: datetime) -> SpotHelp:
     return given
 
 
-@transaction.atomic
+@verb
 def check(*, ref: str, finding: str, words: str = "", by: User, now: datetime) -> SpotHelp:
     """A second officer has looked. Checked already: nothing happens. It never takes anything back.
 
@@ -144,7 +145,7 @@ def look_for(*, family_name: str, born_on: date, by: User, now: datetime) -> You
     return found
 
 
-@transaction.atomic
+@verb
 def give_spot_authority(
     *, user: User, limit_pence: int, decision_reference: str, by: User, now: datetime
 ) -> SpotAuthority:
@@ -173,7 +174,7 @@ def give_spot_authority(
     return given
 
 
-@transaction.atomic
+@verb
 def end_spot_authority(*, user: User, by: User, now: datetime) -> None:
     """From now they give no more. Ended already: nothing happens. Refuses `not_yours`."""
     if not by.holds(Role.SERVICE_MANAGER, on=local_date(now)) or by.frozen_at:

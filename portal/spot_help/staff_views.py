@@ -163,7 +163,10 @@ def authority(request: HttpRequest) -> HttpResponse:
 def end_authority(request: HttpRequest, pk: int) -> HttpResponse:
     """From now they give no more."""
     row = get_object_or_404(SpotAuthority, pk=pk, ends_on=None)
-    services.end_spot_authority(user=row.user, by=request.user, now=request.now)  # type: ignore[arg-type, attr-defined]
+    try:
+        services.end_spot_authority(user=row.user, by=request.user, now=request.now)  # type: ignore[arg-type, attr-defined]
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
     return redirect("spot_help:authority")
 
 
