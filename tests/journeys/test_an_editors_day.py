@@ -1,0 +1,141 @@
+"""An editor who has never seen it builds an entitlement alone; then an amount changes, through the hands it needs.
+
+gunicorn, PostgreSQL, Redis, and a browser a person.
+"""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import LAPTOP, Portal
+
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
+
+BED = "setting-up-home-allowance"
+
+
+def fill(page: Page, label: str, words: str) -> None:
+    """A field of the editor by its words; the panels around it carry the same."""
+    page.locator("input:visible, textarea:visible").and_(page.get_by_label(label)).first.fill(words)
+
+
+def choose(page: Page, label: str, words: str) -> None:
+    page.get_by_role("combobox", name=label).first.select_option(label=words)
+
+
+def add_condition(page: Page, name: str) -> None:
+    rule = page.locator("#panel-child-the_offer-rule-section")
+    rule.get_by_role("button", name="Insert a block").last.click()
+    page.get_by_role("option", name=name, exact=True).click()
+
+
+def from_the_menu(page: Page, name: str) -> None:
+    """The arrow beside "Save draft", and what it opens."""
+    page.locator("footer").get_by_role("button", name="More actions").click()
+    page.locator("footer").get_by_role("button", name=name).first.click()
+
+
+def kept(page: Page) -> None:
+    """The editor keeps a draft by itself; nobody sends a page while it is still being kept."""
+    page.wait_for_timeout(800)  # it begins half a second after the last key
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+
+
+def waiting_for(page: Page, title: str) -> None:
+    """From the first page of the editor to the page that waits for this person."""
+    page.goto("/cms/")
+    page.get_by_role("link", name=title).first.click()
+
+
+def agree_the_amount(page: Page) -> None:
+    from_the_menu(page, "Agree the amount")
+    page.locator("#agree_confirmed_on").fill("2026-11-20")
+    page.locator("#agree_call_in_passed_on").fill("2026-11-21")
+    page.locator("#agree_decision_reference").fill("CYP 12/26")
+    page.locator(".modal").get_by_role("button", name="Agree the amount").click()
+    expect(page.get_by_text("has been")).to_be_visible()
+
+
+def approve(page: Page, title: str) -> None:
+    waiting_for(page, title)
+    from_the_menu(page, "Approve")
+    expect(page.get_by_text("has been updated")).to_be_visible()
+
+
+def build_it_alone(jo: Page) -> None:
+    """From the first page of the editor; every word here is on the screen."""
+    jo.goto("/cms/")
+    jo.get_by_role("link", name="Write a new entitlement").click()
+    fill(jo, "Title", "Money while you help others")
+    fill(jo, "In one line", "Money each week while you volunteer.")
+    choose(jo, "Part of the offer", "Education and work")
+    fill(jo, "Amount in pounds", "25")
+    choose(jo, "How often", "a week")
+    fill(jo, "For at most this many weeks", "12")
+    add_condition(jo, "Age")
+    fill(jo, "From age", "18")
+    fill(jo, "Until the birthday when they turn", "21")
+    add_condition(jo, "What is true in their life: volunteers, studies, is moving…")
+    jo.get_by_placeholder("Find one").fill("volunteer")
+    jo.get_by_label("Volunteers five hours a week or more").check()
+    choose(jo, "Decided by", "a team manager")
+    said = jo.locator("[data-read-back]")
+    expect(said).to_contain_text("Anyone 18 to 20 who volunteers five hours a week or more.")
+    expect(said).to_contain_text("£25 a week, for at most 12 weeks. Decided by the team manager.")
+    kept(jo)
+    from_the_menu(jo, "Submit to a publisher")
+    expect(jo.get_by_text("has been submitted for moderation")).to_be_visible()
+
+
+def test_an_editor_builds_it_alone_and_an_amount_changes(
+    portal: Portal, sign_in: Callable[..., Page]
+) -> None:
+    jo, bea, omar = (sign_in(key, LAPTOP) for key in ("jo", "bea", "omar"))
+
+    # Nobody helps her: £25 a week while you volunteer, at most 12 weeks, 18 to 20, team manager.
+    build_it_alone(jo)
+    approve(bea, "Money while you help others")
+    waiting_for(omar, "Money while you help others")
+    agree_the_amount(omar)
+
+    # Maya is 19 and volunteers. It is on her page with her next look.
+    portal.rows(
+        "INSERT INTO people_circumstance (young_person_id, key, value, source, as_of)"
+        " SELECT y.id, 'volunteering_5_hours_or_more', true, 'CONFIRMED', current_date FROM people_youngperson y"
+        " JOIN accounts_user u ON u.id = y.user_id WHERE u.email = 'maya@demo.invalid' RETURNING 1"
+    )
+    maya = sign_in("maya")
+    maya.goto("/me/entitlements/")
+    maya.get_by_text("Show the other").first.click()
+    expect(maya.get_by_role("link", name="Money while you help others").first).to_be_visible()
+
+    # An amount changes. Jo sees what that does before anybody else does.
+    jo.goto("/cms/")
+    jo.get_by_role("link", name="Change an amount").click()
+    jo.locator("main input[name=q]").first.fill("first home")
+    jo.get_by_role("link", name="Money to set up your first home", exact=True).first.click()
+    fill(jo, "Amount in pounds", "3250")
+    expect(jo.locator("[data-read-back]")).to_contain_text("£3,250")
+    jo.get_by_role("button", name="Save draft").click()
+    expect(jo.get_by_text("has been updated").or_(jo.get_by_text("has been saved")).first).to_be_visible()
+    jo.get_by_role("link", name="See what this changes").last.click()
+    expect(jo.get_by_role("cell", name="up to £3,250")).to_be_visible()
+    jo.go_back()
+    from_the_menu(jo, "Submit to a publisher")
+    approve(bea, "Money to set up your first home")
+    maya.goto(f"/handbook/{BED}/")
+    expect(maya.get_by_text("Up to £3,000").first).to_be_visible()
+    waiting_for(omar, "Money to set up your first home")
+    agree_the_amount(omar)
+
+    # The page, a page that quotes it and the checker say the new amount.
+    for address in (f"/handbook/{BED}/", "/offer/home/your-own-place/"):
+        maya.goto(address)
+        expect(maya.get_by_text("p to £3,250").first).to_be_visible()
+    maya.goto("/check/")
+    for place in (2, 0):  # eighteen or over; the youngest of those ages
+        maya.get_by_role("radio").nth(place).check()
+        maya.get_by_role("button", name="Continue").click()
+    maya.get_by_role("button", name="Show what I can get now").click()
+    expect(maya.get_by_text("Up to £3,250").first).to_be_attached()
