@@ -90,12 +90,10 @@ def test_by_the_service_several_processes_never_pass_the_places_and_by_counting_
     assert by_processes("guarded", people, guarded := session_of(5), processes=4, folder=tmp_path) == 5
     assert Booking.objects.filter(session=guarded).count() == 5
 
-    twin = [
-        by_processes("naive", people, session_of(5, on), processes=4, folder=tmp_path)
-        for on in (datetime(2027, 1, 7 * week, 14, tzinfo=UTC) for week in range(1, 4))
-    ]
+    on = datetime(2027, 1, 7, 14, tzinfo=UTC)
+    twin = by_processes("naive", people, session_of(5, on), processes=4, folder=tmp_path)
     print("counted first and then inserted, on 5 places:", twin)
-    assert max(twin) > 5, "without the guard the places are oversold"
+    assert twin > 5, "without the guard the places are oversold"
 
 
 @pytest.mark.sqlite
