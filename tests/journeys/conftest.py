@@ -4,6 +4,7 @@ The demo's people are loaded into one PostgreSQL database, once; each portal sta
 """
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -85,20 +86,18 @@ class Portal:
                 env=self.environment,
                 stdout=self.log,
                 stderr=self.log,
+                start_new_session=True,
             )
             self.processes.append(process)
         wait_until(self._answers, "the portal answers")
         return self
 
     def stop(self) -> None:
+        """Everything at once, children too: how it stops well is tested elsewhere."""
         for process in self.processes:
-            process.terminate()
-        for process in self.processes:
-            try:
-                process.wait(timeout=15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
         if self.log is not None:
             self.log.close()
 
