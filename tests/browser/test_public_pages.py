@@ -1,7 +1,7 @@
 """Every kind of public page, as a browser on the narrowest phone shows it: axe finds nothing."""
 
 import mimetypes
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,7 +9,7 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from playwright.sync_api import Page, Route
 
-from tests.public_pages.conftest import _loaded_once, library  # noqa: F401
+from tests.public_pages.conftest import everything_loaded
 
 SITE = "http://localhost:1"
 PAGES = (
@@ -35,8 +35,15 @@ PAGES = (
 )
 
 
+@pytest.fixture(scope="module")
+def _loaded_once(django_db_setup, django_db_blocker) -> Iterator[None]:
+    # A fixture of another folder keeps its rows until the end of the run, in the way of every test after it.
+    with everything_loaded(django_db_blocker):
+        yield
+
+
 @pytest.fixture
-def reader(library, open_browser) -> Callable[..., Page]:  # noqa: F811
+def reader(_loaded_once, db, open_browser) -> Callable[..., Page]:
     """A browser that is given what the portal drew in this process: no server runs, and no database is emptied."""
     visitor = Client()
     drawn = {address: visitor.get(address) for address in PAGES}

@@ -3,6 +3,7 @@
 import io
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,13 +19,20 @@ from portal.public_pages import Door, PublicPages
 from portal.wsgi import django
 
 
-@pytest.fixture(scope="package")
-def _loaded_once(django_db_setup, django_db_blocker) -> Iterator[None]:
+@contextmanager
+def everything_loaded(django_db_blocker) -> Iterator[None]:
+    """The handbook and the offer stand in a transaction that is taken back at the end."""
     with django_db_blocker.unblock(), transaction.atomic():
         load(ensure_handbook(ensure_home()), records(), tell=lambda code: None)
         load_everything(Loader())
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="package")
+def _loaded_once(django_db_setup, django_db_blocker) -> Iterator[None]:
+    with everything_loaded(django_db_blocker):
+        yield
 
 
 @pytest.fixture
