@@ -8,6 +8,10 @@ def publish_when_agreed(workflow_state: Any, user: Any = None) -> None:
 
     The last may be a budget holder, who has no right to publish a page alone.
     """
-    page = workflow_state.content_object
-    page.refresh_from_db(fields=["latest_revision"])  # a step may have written its decision on the page
-    page.get_latest_revision().publish(user=user, skip_permission_checks=True)
+    # What was agreed to, word for word: the editor on the screen may keep another draft at this very moment.
+    agreed = getattr(workflow_state, "agreed_revision", None)
+    if agreed is None:
+        page = workflow_state.content_object
+        page.refresh_from_db(fields=["latest_revision"])  # a step may have kept what was typed in it
+        agreed = page.get_latest_revision()
+    agreed.publish(user=user, skip_permission_checks=True)

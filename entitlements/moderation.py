@@ -57,6 +57,7 @@ class AmountTask(AbstractGroupApprovalTask):
             seal(page)
             task_state.revision = page.save_revision(user=user)
             task_state.save(update_fields=["revision"])
+            task_state.workflow_state.agreed_revision = task_state.revision
             kwargs = {"comment": form.cleaned_data["comment"]}
         return super().on_action(task_state, user, action_name, **kwargs)
 

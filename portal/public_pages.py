@@ -234,7 +234,7 @@ class HoldPublicPagesMiddleware:
             drawn = as_held(request, response)
             if drawn is None:
                 return response
-            pages.keep(key, drawn, number=number, day=request.today)
+            pages.keep(key, drawn, number=number, day=request.today)  # type: ignore[attr-defined]
             return as_response(drawn, request)
 
 
