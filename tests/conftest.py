@@ -1,5 +1,6 @@
 """What every test may ask for: a fixed moment, and a clock that only a test can move."""
 
+import math
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -37,9 +38,9 @@ class Clock:
         self.path = path
 
     def set(self, moment: datetime) -> None:
-        """It is this moment now; time goes on from there."""
+        """It is this moment now, or part of a second later: never before it. Time goes on from there."""
         offset = moment - datetime.now(UTC)
-        self.path.write_text(str(round(offset.total_seconds())))
+        self.path.write_text(str(math.ceil(offset.total_seconds())))
 
     def forward(self, **by: float) -> None:
         """Move on, e.g. `forward(hours=2)`."""
