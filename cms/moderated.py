@@ -14,4 +14,5 @@ def publish_when_agreed(workflow_state: Any, user: Any = None) -> None:
         page = workflow_state.content_object
         page.refresh_from_db(fields=["latest_revision"])  # a step may have kept what was typed in it
         agreed = page.get_latest_revision()
-    agreed.publish(user=user, skip_permission_checks=True)
+    # Read anew, with the page as it stands now, so that a draft kept meanwhile is still the newest one afterwards.
+    type(agreed).objects.get(pk=agreed.pk).publish(user=user, skip_permission_checks=True)

@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import F, Q
@@ -40,9 +41,15 @@ def addresses_in(stored: str) -> list[str]:
     """The addresses on other sites in some stored words, each once."""
     own = urllib.parse.urlsplit(settings.BASE_URL).netloc
     found = dict.fromkeys(address.replace("&amp;", "&") for address in _ADDRESS.findall(stored))
-    return [
-        address for address in found if urllib.parse.urlsplit(address).netloc != own and len(address) <= 500
-    ]
+    return [address for address in found if _site_of(address) not in {"", own} and len(address) <= 500]
+
+
+def _site_of(address: str) -> str:
+    """The host it leads to, and its port; nothing for what only looks like an address, such as "http://[x"."""
+    try:
+        return urllib.parse.urlsplit(address).netloc
+    except ValueError:
+        return ""
 
 
 def broken() -> dict[str, str]:
@@ -90,37 +97,64 @@ def attempt(address: str, *, may_reach: Callable[[str], bool]) -> Tried:
     return Tried()
 
 
-def is_public(host: str) -> bool:
-    """Whether every address of a host is one that anybody on the internet may reach."""
-    found = {info[4][0] for info in socket.getaddrinfo(host, None)}
-    return all(ipaddress.ip_address(one).is_global for one in found)
+def is_public(address: str) -> bool:
+    """Whether an address as numbers is one that anybody on the internet may reach. An IPv4 hidden in an IPv6 counts."""
+    one = ipaddress.ip_address(address)
+    if isinstance(one, ipaddress.IPv6Address):
+        one = one.ipv4_mapped or one.sixtofour or one
+    return one.is_global and not one.is_multicast
 
 
 class _NotOurs(Exception):
     """An address we do not try."""
 
 
-class _Opener(urllib.request.HTTPRedirectHandler):
-    """Opens an address, and asks again at each redirect whether we may."""
+class _Opener(urllib.request.HTTPHandler, urllib.request.HTTPSHandler, urllib.request.HTTPRedirectHandler):
+    """Opens an address. Where each redirect leads is looked up and asked about anew, with the connection itself."""
 
     def __init__(self, may_reach: Callable[[str], bool]) -> None:
+        super().__init__()
         self.may_reach = may_reach
 
     def open(self, address: str, method: str) -> "urllib.request._UrlopenRet":
-        self._check(address)
-        asked = urllib.request.Request(  # noqa: S310 - checked above
+        asked = urllib.request.Request(  # noqa: S310 - no other kinds of address are found in words, or opened
             address, method=method, headers={"User-Agent": "link check (an editor's report)"}
         )
-        return urllib.request.build_opener(self).open(asked, timeout=PATIENCE)
+        # Straight, never through a proxy: it would look the name up again, behind our back.
+        return urllib.request.build_opener(self, urllib.request.ProxyHandler({})).open(
+            asked, timeout=PATIENCE
+        )
+
+    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(self._straight_to(http.client.HTTPConnection), req)
+
+    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(self._straight_to(http.client.HTTPSConnection), req)
 
     def redirect_request(self, req, fp, code, msg, headers, newurl):  # type: ignore[no-untyped-def]
-        self._check(newurl)
+        if urllib.parse.urlsplit(newurl).scheme not in {"http", "https"}:
+            raise _NotOurs
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
-    def _check(self, address: str) -> None:
-        parts = urllib.parse.urlsplit(address)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or not self.may_reach(parts.hostname):
+    def _straight_to(self, kind: type[http.client.HTTPConnection]) -> Any:
+        def connection(host: str, **kwargs: Any) -> http.client.HTTPConnection:
+            made = kind(host, **kwargs)
+            made._create_connection = self._reach  # type: ignore[attr-defined]
+            return made
+
+        return connection
+
+    def _reach(self, place: tuple[str, int], timeout: float, source: Any = None) -> socket.socket:
+        """Look the name up once, and call the very address that was asked about: a name may answer otherwise later."""
+        found = [str(info[4][0]) for info in socket.getaddrinfo(*place, type=socket.SOCK_STREAM)]
+        if not all(self.may_reach(one) for one in found):
             raise _NotOurs
+        for one in found[:-1]:
+            try:
+                return socket.create_connection((one, place[1]), timeout, source)
+            except OSError:
+                continue
+        return socket.create_connection((found[-1], place[1]), timeout, source)
 
 
 def every_address(stored: Iterable[str]) -> Iterator[str]:

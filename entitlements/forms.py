@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.forms import WagtailAdminPageForm
+from wagtail.admin.forms.pages import CopyForm
 from wagtail.admin.widgets import AdminDateInput
 
 from cms.groups import BUDGET_HOLDERS
@@ -78,6 +79,15 @@ class EntitlementPageForm(WagtailAdminPageForm):
             page.confirmed_by = page.confirmed_on = page.call_in_passed_on = None
             page.decision_reference = ""
             self.confirmed_before = _confirmation(page)
+
+
+class CopyAsDraftForm(CopyForm):
+    """A copy of an entitlement is a draft: nobody agreed its amount, so it is never published with the copying."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("publish_copies", "alias"):
+            self.fields.pop(name, None)
 
 
 class AgreeAmountForm(forms.Form):

@@ -20,7 +20,7 @@ from cms.search import Document
 from entitlements.agreement import check_may_publish, speaks_for_all
 from entitlements.amounts import WHOLE_SUM_PER, say_amount
 from entitlements.content import EXPLAIN, WORDS, content_of
-from entitlements.forms import EntitlementPageForm
+from entitlements.forms import CopyAsDraftForm, EntitlementPageForm
 from entitlements.models import (
     AffectsBenefits,
     AmountType,
@@ -256,6 +256,7 @@ class EntitlementPage(ContentPage):
     agreed_sums = models.CharField(max_length=64, blank=True, editable=False)  # a digest: see `agreement`
 
     base_form_class = EntitlementPageForm
+    copy_form_class = CopyAsDraftForm
     search_kind = "answer"
     nav_section = "handbook"
     parent_page_types = ["entitlements.HandbookPage"]

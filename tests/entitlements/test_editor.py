@@ -5,7 +5,9 @@ from decimal import Decimal
 import pytest
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.db.models.signals import post_save
 from django.urls import reverse
+from wagtail.models import TaskState
 from wagtail.test.utils.form_data import nested_form_data, streamfield
 
 from cms.groups import BUDGET_HOLDERS, EDITORS, PUBLISHERS
@@ -204,6 +206,70 @@ def test_an_agreement_is_for_the_sum_it_was_given_for(handbook, editor, budget_h
     page.amount = Decimal("3500.01")
 
     assert needs_agreement(page)
+
+
+def test_what_is_published_is_the_draft_that_was_agreed_whatever_is_kept_meanwhile(
+    handbook, client, editor, publisher, budget_holder
+):
+    """The editor on somebody's screen keeps a draft by itself, even between the agreement and the publishing."""
+    page = page_of("setting-up-home-allowance")
+    changed(page, amount=Decimal("3500.00")).save_revision(user=editor)
+    page.get_workflow().start(page, editor)
+    act(client, publisher, page, "approve", comment="")
+
+    def keep_another(instance: TaskState, **kwargs: object) -> None:
+        if instance.status == TaskState.STATUS_APPROVED:
+            changed(page, one_line="Not for readers yet.").save_revision(user=editor)
+
+    post_save.connect(keep_another, sender=TaskState)
+    try:
+        act(client, budget_holder, page, "approve", comment="", **CONFIRMED)
+    finally:
+        post_save.disconnect(keep_another, sender=TaskState)
+
+    version = Entitlement.objects.get(code="setting-up-home-allowance").current
+    assert (version.amount_pence, version.confirmed_by) == (350_000, budget_holder)
+    assert version.one_line != "Not for readers yet."
+    assert (
+        page_of("setting-up-home-allowance").get_latest_revision_as_object().one_line
+        == "Not for readers yet."
+    )
+
+
+def test_many_pages_published_at_once_are_refused_in_words_when_one_holds_an_unagreed_sum(
+    handbook, client, publisher
+):
+    draft = changed(page_of("setting-up-home-allowance"), amount=Decimal("3500.00"))
+    draft.save_revision(user=publisher)
+    words = changed(page_of("birthday-gift"), one_line="A present on your birthday.")
+    words.save_revision(user=publisher)
+    address = reverse("wagtail_bulk_action", args=("wagtailcore", "page", "publish"))
+    both = f"{address}?id={draft.pk}&id={words.pk}&next=/cms/pages/{handbook.pk}/"
+    client.force_login(publisher)
+
+    answer = client.post(both, {"include_descendants": ""}, follow=True)
+
+    assert answer.status_code == 200
+    said = " ".join(str(message) for message in answer.context["messages"])
+    assert "Nothing was published" in said
+    assert draft.title in said
+    assert Entitlement.objects.get(code="setting-up-home-allowance").current.amount_pence != 350_000
+    assert Entitlement.objects.get(code="birthday-gift").current.one_line != "A present on your birthday."
+
+
+def test_a_copy_is_a_draft_nobody_agreed_and_never_goes_live_by_itself(handbook, client, publisher):
+    page = page_of("setting-up-home-allowance")
+    client.force_login(publisher)
+    given = {"new_title": "A copy", "new_slug": "a-copy", "new_parent_page": handbook.pk}
+
+    client.post(
+        reverse("wagtailadmin_pages:copy", args=(page.pk,)), given | {"publish_copies": "on", "alias": "on"}
+    )
+
+    copy = EntitlementPage.objects.get(slug="a-copy")
+    assert not copy.live
+    assert copy.alias_of is None
+    assert not Entitlement.objects.filter(code="a-copy").exists()
 
 
 def test_a_decision_without_its_reference_agrees_nothing(handbook, client, editor, publisher, budget_holder):

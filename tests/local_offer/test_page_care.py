@@ -1,9 +1,11 @@
 """What keeps pages true by itself: links that broke elsewhere, pages to read again, and whose they are."""
 
+import socket
 from collections.abc import Iterator
 from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from typing import ClassVar
 
 import pytest
 from django.contrib.auth.models import Group
@@ -21,7 +23,12 @@ ON = date(2026, 11, 23)
 
 
 class Twin(BaseHTTPRequestHandler):
-    """Another site: a page, one that went, one that wants no robots, one that answers only a whole question."""
+    """Another site: a page, one that went, one that wants no robots, one that answers only a whole question.
+
+    It stands behind every address of this machine, and keeps which of them it was called by.
+    """
+
+    called: ClassVar[list[str]] = []
 
     def do_HEAD(self) -> None:
         self._answer({"/here": 200, "/gone": 404, "/no-robots": 403, "/whole": 405, "/away": 302}[self.path])
@@ -30,6 +37,7 @@ class Twin(BaseHTTPRequestHandler):
         self._answer({"/whole": 200}[self.path])
 
     def _answer(self, code: int) -> None:
+        self.called.append(self.connection.getsockname()[0])
         self.send_response(code)
         if code == 302:
             self.send_header("Location", "http://169.254.1.1/secret")
@@ -41,15 +49,16 @@ class Twin(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def twin() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Twin)
-    Thread(target=server.serve_forever, daemon=True).start()
+    server = ThreadingHTTPServer(("", 0), Twin)
+    Twin.called.clear()
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
 
 
-def local(host: str) -> bool:
-    return host == "127.0.0.1"
+def local(address: str) -> bool:
+    return address == "127.0.0.1"
 
 
 @pytest.mark.parametrize(
@@ -62,8 +71,44 @@ def test_only_a_page_that_went_is_called_broken(twin, path, answer):
 
 def test_our_own_network_is_never_asked(twin):
     """Whatever an editor types. The twin stands inside, so asked as in real life it is left alone."""
-    assert not outside_links.is_public("127.0.0.1")
     assert outside_links.attempt(twin + "/gone", may_reach=outside_links.is_public).answer == ""
+    assert not Twin.called
+
+
+@pytest.mark.parametrize("address", [
+    "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.1.2.3", "224.0.0.1",
+    "::1", "fe80::1", "fd00::1", "::ffff:10.1.2.3", "2002:a00:1::", "::", "ff02::1",
+])  # fmt: skip
+def test_no_address_of_a_private_network_is_public(address):
+    assert not outside_links.is_public(address)
+    assert outside_links.is_public("93.184.215.14")
+    assert outside_links.is_public("2a00:1450:4009::1")
+
+
+def test_the_address_that_was_looked_up_is_the_address_that_is_called(twin, monkeypatch):
+    """A name may say one thing when we ask whether we may, and another when we go."""
+    answers, really = iter(["127.0.0.2"]), socket.getaddrinfo
+
+    def first_one_then_another(host: str, *given: object, **named: object):
+        return really(next(answers, "127.0.0.1") if host == "fickle.test" else host, *given, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", first_one_then_another)
+    address = twin.replace("127.0.0.1", "fickle.test") + "/here"
+
+    assert outside_links.attempt(address, may_reach=lambda found: found == "127.0.0.2").answer == ""
+
+    assert Twin.called == ["127.0.0.2"]
+
+
+def test_what_only_looks_like_an_address_breaks_nothing(settings):
+    stored = "http://[x https://a.test/b. https://a.test:port/ http://.a/ http://" + "a" * 70 + ".test/"
+
+    found = outside_links.addresses_in(stored)
+
+    assert "https://a.test/b" in found
+    for address in [*found, "http://[x", "http://a b/", "mailto:x", "http:///x"]:
+        if "a.test/b" not in address:
+            assert outside_links.attempt(address, may_reach=local).answer in {"", "no answer", "no such site"}
 
 
 def test_a_site_that_is_not_there_is_broken_from_the_second_time_on(db, settings, now):

@@ -5,15 +5,17 @@ import gzip
 import brotli
 import pytest
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.db import OperationalError
 from django.test import Client
 from wagtail.models import PageViewRestriction
 
 from cms import content_version
-from cms.models import HelpPage, PageFeedback, Phone, SynonymGroup
-from entitlements.pages import EntitlementPage
+from cms.models import HelpPage, PageFeedback, Phone, PortalImage, SynonymGroup
+from entitlements.pages import EntitlementPage, HandbookPage
 from local_offer.models import OfferPage, ServicePage
 from portal.public_pages import HARMLESS, asks_plainly, packing_for
+from tests.cms.test_pictures import jpeg_with_place
 from tests.factories import UserFactory
 
 PAGES = (
@@ -105,6 +107,8 @@ def test_only_cookies_that_change_nothing_are_overlooked(cookies, plain):
     asked = {"REQUEST_METHOD": "GET", "QUERY_STRING": "", "HTTP_COOKIE": cookies}
 
     assert asks_plainly(asked) is plain
+    # Some servers take it from a sender's header, and it stands before every link of a page.
+    assert not asks_plainly(asked | {"SCRIPT_NAME": "/elsewhere"})
     assert settings.SESSION_COOKIE_NAME not in HARMLESS
 
 
@@ -226,6 +230,38 @@ def test_tomorrow_everything_is_drawn_again(ask, pages, clock):
     ask("/handbook/")
 
     assert pages.drawn == 2
+
+
+def test_a_page_begun_before_midnight_is_not_held_after_it(ask, pages, clock, monkeypatch):
+    """It shows yesterday's amounts, and by now another reader's question has told this process that it is tomorrow."""
+    serve = HandbookPage.serve
+
+    def over_midnight(page, request, *given):
+        answer = serve(page, request, *given)
+        clock.forward(hours=14)
+        pages.find(("/", "127.0.0.1", "http"))
+        return answer
+
+    monkeypatch.setattr(HandbookPage, "serve", over_midnight)
+    assert ask("/handbook/").status == 200
+
+    assert not pages.pages
+
+
+def test_an_edited_picture_drops_the_pages_that_may_show_it(ask, pages):
+    picture = PortalImage.objects.create(title="A door", file=ContentFile(jpeg_with_place(), name="door.jpg"))
+    ask("/")
+    ask("/")
+    assert pages.drawn == 1
+
+    picture.title = "An open door"
+    picture.save()
+    ask("/")
+    assert pages.drawn == 2
+
+    picture.delete()
+    ask("/")
+    assert pages.drawn == 3
 
 
 def test_while_the_database_is_away_held_pages_are_still_given_out(ask, pages, monkeypatch):
