@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cms.form_fields import LineField, RadiosField, SelectField, TickField, WordsField
 from portal.accounts.models import User
-from portal.complaints.rules import MOST_LETTERS, Reach
+from portal.complaints.rules import MOST_LETTERS, Reach, Stage
 from portal.complaints.services import Said
 
 
@@ -114,15 +114,17 @@ class WrittenDownForm(forms.Form):
     )  # fmt: skip
     put_right = WordsField(label=_("What would put it right, they say"), required=False, rows=2)
     name = LineField(label=_("Their name, if they want to give it"), required=False)
-    reach = RadiosField(label=_("How they want to hear back"), required=False, choices=Reach.choices)
+    reach = RadiosField(label=_("How they want to hear back"), required=False)
     reach_at = LineField(label=_("Number, email or person"), required=False)
     reach_when = LineField(label=_("When it is safe"), required=False)
     keep_from = LineField(label=_("Who should not read it"), required=False)
     wants_advocate = TickField(label=_("They would like an advocate"), required=False)
 
     def __init__(self, *args: Any, known: bool, **kwargs: Any) -> None:
-        """`known`: it is about a young person whose page this was opened from."""
+        """`known`: it is about a young person whose page this was opened from. Nobody else has a usual way."""
         super().__init__(*args, **kwargs)
+        ways = [way for way in Reach if known or way != Reach.USUAL]
+        self.fields["reach"].choices = [(way.value, way.label) for way in ways]  # type: ignore[attr-defined]
         if known:
             del self.fields["name"]
 
@@ -142,6 +144,20 @@ class StepForm(forms.Form):
     """A step with a few words, which may stay empty."""
 
     words = WordsField(label=_("Words for them"), required=False, rows=3)
+
+
+class IndependentForm(forms.Form):
+    """Who looks from outside. Whoever complained reads it."""
+
+    who = LineField(label=_("Who are they?"), max_length=300)
+
+    def __init__(self, *args: Any, stage: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["who"].help_text = (
+            _("Three names, and where they are from. None works for the council or looked at this before.")
+            if stage == Stage.PANEL
+            else _("A name, and where they are from. They do not work for the council.")
+        )
 
 
 class WhomForm(forms.Form):

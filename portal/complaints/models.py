@@ -79,6 +79,9 @@ class Complaint(models.Model):
     holder = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )  # empty: all who coordinate complaints
+    independent = models.CharField(
+        max_length=300, blank=True
+    )  # who looks from outside in this step, and who they are
     row_version = models.PositiveIntegerField(default=0)
     due_told_for = models.DateField(null=True)
     overdue_told_for = models.DateField(null=True)

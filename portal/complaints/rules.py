@@ -62,6 +62,7 @@ class Action(TextChoices):
     NEXT_STEP = "NEXT_STEP", gettext_lazy("Next step asked for")
     PANEL_MET = "PANEL_MET", gettext_lazy("The panel met")
     PANEL_FOUND = "PANEL_FOUND", gettext_lazy("The panel wrote")
+    INDEPENDENT = "INDEPENDENT", gettext_lazy("Who looks from outside")
     STOPPED = "STOPPED", gettext_lazy("Asked us to stop")
 
 
@@ -110,10 +111,23 @@ def extended(stage: int, state: str, *, began_on: date, due_on: date) -> date:
     return latest
 
 
-def check_answer(*, state: str, words: str) -> None:
-    """Whether it may be answered now. Refuses `not_now` and `no_words`."""
+def needs_independent(stage: int, state: str) -> bool:
+    """Whether this step goes no further without somebody from outside: the independent person of an investigation
+    (regulation 17), and the three people of a panel before they meet (regulation 19)."""
+    return (stage, state) in {(Stage.INVESTIGATION, State.LOOKING), (Stage.PANEL, State.PANEL_TO_MEET)}
+
+
+def check_independent(stage: int, state: str, *, independent: str) -> None:
+    """Whether somebody from outside is named where the law wants it. Refuses `no_independent`."""
+    if needs_independent(stage, state) and not independent.strip():
+        raise ValidationError(_("Write first who looks from outside."), code="no_independent")
+
+
+def check_answer(*, stage: int, state: str, words: str, independent: str) -> None:
+    """Whether it may be answered now. Refuses `not_now`, `no_independent` and `no_words`."""
     if state not in MAY_BE_ANSWERED:
         raise ValidationError(_("This has moved on since you opened it."), code="not_now")
+    check_independent(stage, state, independent=independent)
     if not words.strip():
         raise ValidationError(_("Write the answer in words they can use."), code="no_words")
 

@@ -189,6 +189,7 @@ def ask_next_step(
     complaint.state, due_on = rules.begins(stage, on=on)
     _set_day(complaint, due_on)
     complaint.answer, complaint.answered_at, complaint.extended_at = "", None, None
+    complaint.independent = ""  # whoever looked before is not one of those who look now
     complaint.holder = None
     _find_holder(complaint, on=on)
     _write(complaint, Action.NEXT_STEP, by=by, by_us=by_staff, words=words.strip(), now=now)
@@ -225,11 +226,14 @@ def opened(*, ref: str, by: User, now: datetime) -> None:
 
 
 @verb
-def answer(*, ref: str, words: str, by: User, now: datetime) -> Complaint:
-    """Answer the step it is in. Refuses `not_now`, `no_words`, and `own_answer`: whoever answered step 1 does not
-    answer step 2."""
+def answer(*, ref: str, words: str, by: User, now: datetime, seen: int | None = None) -> Complaint:
+    """Answer the step it is in. `seen` as in `ask_next_step`. Refuses `not_now`, `no_independent`, `no_words`, and
+    `own_answer`: whoever answered step 1 does not answer step 2."""
     complaint = _hold_as_staff(ref, by=by, now=now)
-    rules.check_answer(state=complaint.state, words=words)
+    _check_seen(complaint, seen)
+    rules.check_answer(
+        stage=complaint.stage, state=complaint.state, words=words, independent=complaint.independent
+    )
     before = complaint.steps.filter(action=Action.ANSWERED, stage=Stage.FIRST, by=by)
     if complaint.stage == Stage.INVESTIGATION and before.exists():
         raise ValidationError(_("You answered step 1. Somebody else must answer step 2."), code="own_answer")
@@ -241,9 +245,11 @@ def answer(*, ref: str, words: str, by: User, now: datetime) -> Complaint:
 
 
 @verb
-def extend(*, ref: str, words: str, by: User, now: datetime) -> Complaint:
-    """Take the longest time this step may take, and say why in words they read. Refuses `no_words` and `no_longer`."""
+def extend(*, ref: str, words: str, by: User, now: datetime, seen: int | None = None) -> Complaint:
+    """Take the longest time this step may take, and say why in words they read. `seen` as in `ask_next_step`. Refuses
+    `no_words`, `not_now` and `no_longer`."""
     complaint = _hold_as_staff(ref, by=by, now=now)
+    _check_seen(complaint, seen)
     if not words.strip():
         raise ValidationError(_("Say why it needs longer, in words they can use."), code="no_words")
     latest = rules.extended(
@@ -258,9 +264,13 @@ def extend(*, ref: str, words: str, by: User, now: datetime) -> Complaint:
 
 
 @verb
-def give(*, ref: str, to: User, by: User, now: datetime, staff_words: str = "") -> Complaint:
-    """Give it to a manager whom it is not about. Refuses `kept_out` and `not_their_work`."""
+def give(
+    *, ref: str, to: User, by: User, now: datetime, staff_words: str = "", seen: int | None = None
+) -> Complaint:
+    """Give it to a manager whom it is not about. `seen` as in `ask_next_step`. Refuses `kept_out`, `not_now` and
+    `not_their_work`."""
     complaint = _hold_as_staff(ref, by=by, now=now)
+    _check_seen(complaint, seen)
     if complaint.kept_from.filter(user=to).exists():
         raise ValidationError(_("It is about them, or they had a hand in it."), code="kept_out")
     if not to.is_active or not to.holds(*MANAGERS, on=local_date(now)):
@@ -291,13 +301,29 @@ def keep_out(*, ref: str, whom: User, by: User, now: datetime) -> Complaint:
 def panel_step(
     *, ref: str, action: str, words: str, by: User, now: datetime, seen: int | None = None
 ) -> Complaint:
-    """The panel met, or its findings came. `seen` as in `ask_next_step`. Refuses `not_now`."""
+    """The panel met, or its findings came. `seen` as in `ask_next_step`. Refuses `not_now` and `no_independent`."""
     complaint = _hold_as_staff(ref, by=by, now=now)
     _check_seen(complaint, seen)
+    rules.check_independent(complaint.stage, complaint.state, independent=complaint.independent)
     complaint.state, due_on = rules.after_panel(Action(action), complaint.state, on=local_date(now))
     _set_day(complaint, due_on)
     _write(complaint, Action(action), by=by, by_us=True, words=words.strip(), now=now)
     tell_them(complaint, "complaint_update", key=action.lower(), now=now)
+    return complaint
+
+
+@verb
+def name_independent(*, ref: str, who: str, by: User, now: datetime, seen: int | None = None) -> Complaint:
+    """Who looks at this step from outside, as whoever complained reads it. `seen` as in `ask_next_step`. Refuses
+    `no_words`, and `not_now` in a step that has nobody from outside."""
+    complaint = _hold_as_staff(ref, by=by, now=now)
+    _check_seen(complaint, seen)
+    if not complaint.is_open or complaint.stage < Stage.INVESTIGATION:
+        raise moved_on()
+    if not who.strip():
+        raise ValidationError(_("Write their name, and where they are from."), code="no_words")
+    complaint.independent = who.strip()
+    _write(complaint, Action.INDEPENDENT, by=by, by_us=True, words=who.strip(), now=now)
     return complaint
 
 
@@ -407,8 +433,11 @@ def _hold(complaint: Complaint) -> Complaint:
 
 
 def _hold_as_staff(ref: str, *, by: User, now: datetime) -> Complaint:
+    """Locked, for whoever may answer it still: `DoesNotExist` if not, also when they were kept out a moment ago."""
     theirs = complaints_for(by, on=local_date(now))
-    return _hold(theirs.only("pk").get(ref=ref))
+    held = _hold(theirs.only("pk").get(ref=ref))
+    theirs.only("pk").get(pk=held.pk)
+    return held
 
 
 def _check_seen(complaint: Complaint, seen: int | None) -> None:

@@ -1,6 +1,7 @@
 """Managers' pages: complaints to answer. And for every worker: write down what somebody said."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms as django_forms
@@ -23,7 +24,7 @@ POSTS = require_http_methods(["GET", "HEAD", "POST"])
 managers_only = staff_only(Role.TEAM_MANAGER, Role.SERVICE_MANAGER)
 ROWS = 100
 FEEDBACK_ROWS = 30
-WITH_WORDS = {"answer", "longer", "panel_met", "panel_found", "next"}
+WITH_WORDS = {"answer", "longer", "panel_met", "panel_found", "next", "independent"}
 
 
 @require_GET
@@ -43,7 +44,9 @@ def complaints(request: PortalRequest) -> HttpResponse:
 @managers_only
 def complaint(request: PortalRequest, ref: str) -> HttpResponse:
     """One complaint: what they said, how they want to hear back, the clock, and what may be done now."""
-    found = get_object_or_404(_theirs(request).select_related("young_person", "holder"), ref=ref)
+    found = _theirs(request).select_related("young_person", "holder").filter(ref=ref).first()
+    if found is None:
+        return _not_theirs(request)
     if found.young_person is not None:
         look(found.young_person, request=request, part="complaint")
     pressed = request.POST.get("do", "") if request.method == "POST" else ""
@@ -58,6 +61,8 @@ def complaint(request: PortalRequest, ref: str) -> HttpResponse:
             except ValidationError as refusal:
                 found.refresh_from_db()  # what it shows next, and the version it was shown in
                 form.add_error(None, refusal)
+            except Complaint.DoesNotExist:
+                return _not_theirs(request)
             else:
                 still_theirs = _theirs(request).filter(ref=ref).exists()
                 return (
@@ -71,6 +76,7 @@ def complaint(request: PortalRequest, ref: str) -> HttpResponse:
         "section": "complaints",
         "complaint": found,
         "lines": found.steps.select_related("by"),
+        "since": [line for line in found.steps.select_related("by") if 0 < _seen(request) < line.number],
         "choices": [
             (name, label, form, name == pressed, verb is not _gone)
             for name, (label, form, verb) in choices.items()
@@ -161,8 +167,7 @@ def _choices(
     """What may be done now: its label, its form, and the verb that takes the form's answers."""
     data = request.POST if request.method == "POST" else None
     told: dict[str, Any] = {"by": request.user, "now": request.now}
-    typed = request.POST.get("seen", "")
-    once = told | {"seen": int(typed) if typed.isdecimal() and len(typed) < 10 else 0}
+    once = told | {"seen": _seen(request)}
 
     def form(name: str, kind: type[django_forms.Form], **more: Any) -> Any:
         return kind(data if name == pressed else None, prefix=name, **more)
@@ -172,12 +177,17 @@ def _choices(
     if found.state in rules.MAY_BE_ANSWERED:
         choices["answer"] = (
             _("Answer"), form("answer", forms.StaffWordsForm),
-            lambda words: services.answer(ref=found.ref, words=words, **told),
+            lambda words: services.answer(ref=found.ref, words=words, **once),
         )  # fmt: skip
     if _last_day(found):
         choices["longer"] = (
             _("It needs longer"), form("longer", forms.StaffWordsForm),
-            lambda words: services.extend(ref=found.ref, words=words, **told),
+            lambda words: services.extend(ref=found.ref, words=words, **once),
+        )  # fmt: skip
+    if found.is_open and found.stage > Stage.FIRST:
+        choices["independent"] = (
+            _("Who looks from outside"), form("independent", forms.IndependentForm, stage=found.stage),
+            lambda who: services.name_independent(ref=found.ref, who=who, **once),
         )  # fmt: skip
     for state, action in ((State.PANEL_TO_MEET, Action.PANEL_MET), (State.PANEL_TO_FIND, Action.PANEL_FOUND)):
         if found.state == state:
@@ -195,18 +205,32 @@ def _choices(
         others = [user for user in managers if user.pk != found.holder_id]
         choices["give"] = (
             _("Give it to"), form("give", forms.WhomForm, managers=others),
-            lambda whom: services.give(ref=found.ref, to=whom, **told),
+            lambda whom: services.give(ref=found.ref, to=whom, **once),
         )  # fmt: skip
         choices["keep"] = (
             _("It is about one of us: keep them out"), form("keep", forms.WhomForm, managers=managers),
             lambda whom: services.keep_out(ref=found.ref, whom=whom, **told),
         )  # fmt: skip
     if pressed in WITH_WORDS and pressed not in choices:
-        choices[pressed] = (_("What you wrote"), form(pressed, forms.StepForm), _gone)
+        kind = {"independent": partial(forms.IndependentForm, stage=found.stage)}.get(pressed, forms.StepForm)
+        choices[pressed] = (_("What you wrote"), form(pressed, kind), _gone)
     return choices
 
 
-def _gone(words: str) -> None:
+def _seen(request: PortalRequest) -> int:
+    """How many steps the screen showed on which they pressed; 0 when it does not say."""
+    typed = request.POST.get("seen", "")
+    return int(typed) if typed.isdecimal() and len(typed) < 10 else 0
+
+
+def _not_theirs(request: PortalRequest) -> HttpResponse:
+    """There is none, it was given to somebody else, or they are kept out, all told alike. What they wrote is theirs."""
+    wrote = request.POST.get(f"{request.POST.get('do', '')}-words", "")
+    context = {"section": "complaints", "wrote": wrote[: rules.MOST_LETTERS]}
+    return render(request, "complaints/desk_gone.html", context, status=404)
+
+
+def _gone(words: str = "", who: str = "") -> None:
     """The step was taken since the screen was shown, perhaps by the first of two presses. The words stay on it."""
     raise services.moved_on()
 

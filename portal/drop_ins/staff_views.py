@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
@@ -99,10 +100,13 @@ def check_in(request: Asking, ref: str, booking_ref: str) -> HttpResponse:
 def call_off(request: Asking, ref: str) -> HttpResponse:
     """The session does not happen; everybody booked is told."""
     session = get_object_or_404(Session, ref=ref)
-    if request.method == "POST":
-        services.call_off(session=session, by=request.user, now=request.now)
-        return redirect("drop_ins:register", ref)
-    return render(request, "drop_ins/call_off.html", {"section": "drop-ins", "session": session})
+    form = forms.Form({} if request.method == "POST" else None)
+    if form.is_valid():
+        asked(services.call_off, form, session=session, by=request.user, now=request.now)
+        if not form.errors:
+            return redirect("drop_ins:register", ref)
+    context = {"section": "drop-ins", "session": session, "form": form}
+    return render(request, "drop_ins/call_off.html", context, status=409 if form.errors else 200)
 
 
 def _register(

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from django import forms
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -45,7 +45,8 @@ def asked(verb: Callable[..., Answer], form: forms.Form, **facts: Any) -> Answer
             if getattr(failure.__cause__, "sqlstate", "") != LOCK_NOT_AVAILABLE:
                 raise
             if not try_again:
-                form.add_error(None, _("Many people are doing this right now. Please try again."))
+                words = _("Many people are doing this right now. Please try again.")
+                form.add_error(None, ValidationError(words, code="busy"))
     return None
 
 
@@ -79,6 +80,11 @@ def session_page(request: Asking, ref: str) -> HttpResponse:
 @young_person_only
 def bookings(request: Asking) -> HttpResponse:
     """What I have booked, where I wait, and places kept for me."""
+    return _bookings(request)
+
+
+def _bookings(request: Asking, refused: forms.Form | None = None) -> HttpResponse:
+    """The page of bookings, with what became of the button pressed on it when it could not be done now."""
     person, now = request.young_person, request.now
     offers = PlaceOffer.objects.filter(
         waiting__young_person=person, state=PlaceOffer.State.STANDS, expires_at__gt=now
@@ -94,8 +100,9 @@ def bookings(request: Asking) -> HttpResponse:
         .exclude(state=BookingState.CANCELLED)
         .select_related("session")
         .order_by("-session__starts_at")[:5],
+        "form": refused,
     }
-    return render(request, "drop_ins/bookings.html", context)
+    return render(request, "drop_ins/bookings.html", context, status=409 if refused else 200)
 
 
 @young_person_only
@@ -182,20 +189,20 @@ def wait(request: Asking, ref: str) -> HttpResponse:
     """Join the line for a full session."""
     now = request.now
     session = get_object_or_404(Session.objects.coming(now=now), ref=ref)
-    form = BookingForm()
-    form.full_clean()
-    try:
-        services.join_waiting_list(
-            session=session,
-            young_person=request.young_person,
-            by=request.user,
-            now=now,
-        )
-    except ValidationError as refusal:
-        if refusal.code in {"place_free", "already_booked"}:
-            return redirect("drop_ins:new", ref)
-        return redirect("drop_ins:session", ref)
-    return redirect("drop_ins:bookings")
+    form = forms.Form({})
+    asked(
+        services.join_waiting_list,
+        form,
+        session=session,
+        young_person=request.young_person,
+        by=request.user,
+        now=now,
+    )
+    if form.has_error(NON_FIELD_ERRORS, "busy"):
+        return _bookings(request, form)
+    if form.has_error(NON_FIELD_ERRORS, "place_free") or form.has_error(NON_FIELD_ERRORS, "already_booked"):
+        return redirect("drop_ins:new", ref)
+    return redirect("drop_ins:session", ref) if form.errors else redirect("drop_ins:bookings")
 
 
 @young_person_only
@@ -204,8 +211,9 @@ def leave(request: Asking, ref: str) -> HttpResponse:
     """Leave the line."""
     places = request.young_person.waiting_places
     waiting = get_object_or_404(places, ref=ref)
-    services.leave_waiting_list(waiting=waiting, by=request.user, now=request.now)
-    return redirect("drop_ins:bookings")
+    form = forms.Form({})
+    asked(services.leave_waiting_list, form, waiting=waiting, by=request.user, now=request.now)
+    return _bookings(request, form) if form.errors else redirect("drop_ins:bookings")
 
 
 @young_person_only
@@ -213,8 +221,9 @@ def leave(request: Asking, ref: str) -> HttpResponse:
 def decline(request: Asking, ref: str) -> HttpResponse:
     """Say no to a place that was kept for me: it goes to the next."""
     offer = get_object_or_404(_offers(request), ref=ref)
-    services.decline_offer(offer=offer, by=request.user, now=request.now)
-    return redirect("drop_ins:bookings")
+    form = forms.Form({})
+    asked(services.decline_offer, form, offer=offer, by=request.user, now=request.now)
+    return _bookings(request, form) if form.errors else redirect("drop_ins:bookings")
 
 
 @login_not_required

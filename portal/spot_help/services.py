@@ -121,6 +121,7 @@ def check(*, ref: str, finding: str, words: str = "", by: User, now: datetime) -
     return given
 
 
+@verb
 def look_for(*, family_name: str, born_on: date, by: User, now: datetime) -> YoungPerson | None:
     """Find one young person by family name and birthday, to help them now; None when it is nobody, or not one alone.
 
@@ -137,11 +138,10 @@ def look_for(*, family_name: str, born_on: date, by: User, now: datetime) -> You
         )
     matches = list(YoungPerson.objects.filter(family_name__iexact=family_name.strip(), born_on=born_on)[:2])
     found = matches[0] if len(matches) == 1 and matches[0].user_id != by.pk else None
-    with transaction.atomic():
-        SpotLookup.objects.create(user=by, young_person=found, at=now, ends_at=now + rules.LOOKUP_LASTS)
-        record("spot_help_found" if found else "spot_help_not_found", by=by, now=now,
-               young_person_id=found.pk if found else None, part="spot_help",
-               role=min(by.roles_on(on), default=""))  # fmt: skip
+    SpotLookup.objects.create(user=by, young_person=found, at=now, ends_at=now + rules.LOOKUP_LASTS)
+    record("spot_help_found" if found else "spot_help_not_found", by=by, now=now,
+           young_person_id=found.pk if found else None, part="spot_help",
+           role=min(by.roles_on(on), default=""))  # fmt: skip
     return found
 
 

@@ -156,7 +156,8 @@ def test_a_manager_reads_answers_and_leaves_a_line_that_the_young_person_can_see
     assert complaint.words in text_of(omar.get(address))
     empty = omar.post(address, {"do": "answer", "answer-words": ""})
     assert "Write something here" in text_of(empty)
-    assert omar.post(address, {"do": "answer", "answer-words": "We are sorry."}).status_code == 302
+    said = {"do": "answer", "answer-words": "We are sorry.", "seen": seen_on(empty)}
+    assert omar.post(address, said).status_code == 302
 
     complaint.refresh_from_db()
     assert complaint.opened_at is not None
@@ -169,8 +170,11 @@ def test_it_is_given_on_takes_longer_and_keeps_somebody_out(house, complaint):
     omar = signed_in(house.omar)
     address = f"/desk/complaints/{complaint.ref}/"
 
-    omar.post(address, {"do": "longer", "longer-words": "We wait for a letter."})
-    omar.post(address, {"do": "give", "give-whom": str(house.priya.pk)})
+    for pressed in (
+        {"do": "longer", "longer-words": "We wait for a letter."},
+        {"do": "give", "give-whom": str(house.priya.pk)},
+    ):
+        assert omar.post(address, pressed | {"seen": seen_on(omar.get(address))}).status_code == 302
 
     assert "At the latest" not in text_of(omar.get(address))
     assert "We wait for a letter." in text_of(signed_in(house.maya.user).get(f"/me/said/{complaint.ref}/"))
@@ -283,7 +287,9 @@ def test_two_presses_on_next_take_one_step_and_the_words_stay(house, complaint):
 def test_two_presses_on_the_panel_met_do_not_say_that_it_wrote(house, complaint):
     omar = signed_in(house.omar)
     address = f"/desk/complaints/{complaint.ref}/"
-    Complaint.objects.filter(pk=complaint.pk).update(stage=3, state=State.PANEL_TO_MEET)
+    Complaint.objects.filter(pk=complaint.pk).update(
+        stage=3, state=State.PANEL_TO_MEET, independent="Three people"
+    )
     pressed = {"do": "panel_met", "panel_met-words": "On Friday.", "seen": seen_on(omar.get(address))}
 
     assert omar.post(address, pressed).status_code == 302
@@ -308,3 +314,67 @@ def test_a_step_from_no_screen_or_an_odd_one_is_not_taken(house, complaint):
         assert "This has moved on since you opened it" in text_of(page)
 
     assert omar.post(f"/desk/complaints/{complaint.ref}/", {"do": "nonsense"}).status_code == 404
+
+
+def test_an_answer_from_an_older_screen_is_not_sent_and_shows_what_was_added_since(house, complaint):
+    omar = signed_in(house.omar)
+    address = f"/desk/complaints/{complaint.ref}/"
+    pressed = {"do": "answer", "answer-words": "Nobody rang, sorry.", "seen": seen_on(omar.get(address))}
+    services.say_more(complaint=complaint, words="He rang today.", by=house.maya.user, now=house.now)
+
+    stale = omar.post(address, pressed)
+
+    told = text_of(stale)
+    assert told.index("Since you opened this") < told.index("He rang today.") < told.index("How to answer")
+    assert "Nobody rang, sorry." in stale.content.decode()
+    assert omar.post(address, pressed | {"seen": seen_on(stale)}).status_code == 302
+
+
+def test_what_a_manager_wrote_comes_back_when_the_complaint_went_to_somebody_else_meanwhile(house, complaint):
+    services.give(ref=complaint.ref, to=house.priya, by=house.omar, now=house.now)
+    priya = signed_in(house.priya)
+    address = f"/desk/complaints/{complaint.ref}/"
+    pressed = {"do": "answer", "answer-words": "A long answer.", "seen": seen_on(priya.get(address))}
+    services.keep_out(ref=complaint.ref, whom=house.priya, by=house.omar, now=house.now)
+
+    page = priya.post(address, pressed)
+
+    assert page.status_code == 404
+    assert "A long answer." in text_of(page)
+    assert complaint.words not in text_of(page)
+    unknown = priya.post("/desk/complaints/2222222222/", pressed)
+    assert text_of(unknown) == text_of(page)
+
+
+def test_who_looks_from_outside_is_written_down_and_she_reads_it(house, complaint):
+    services.ask_next_step(complaint=complaint, words="", by=house.omar, by_staff=True, now=house.now)
+    omar = signed_in(house.omar)
+    address = f"/desk/complaints/{complaint.ref}/"
+    page = omar.get(address)
+    assert "Nobody named yet" in text_of(page)
+    too_soon = omar.post(address, {"do": "answer", "answer-words": "We looked.", "seen": seen_on(page)})
+    assert "Write first who looks from outside" in text_of(too_soon)
+
+    named = {
+        "do": "independent",
+        "independent-who": "Somebody from Example Advocacy",
+        "seen": seen_on(page),
+    }
+    assert omar.post(address, named).status_code == 302
+
+    mine = text_of(signed_in(house.maya.user).get(f"/me/said/{complaint.ref}/"))
+    assert mine.count("Somebody from Example Advocacy") == 2  # who has it now, and the story
+    assert "Nobody named yet" not in text_of(omar.get(address))
+    again = omar.post(address, named)
+    assert "Somebody from Example Advocacy" in again.content.decode()
+    assert complaint.steps.filter(action="INDEPENDENT").count() == 1
+
+
+def test_a_worker_who_knows_nobody_is_not_offered_the_usual_way(house):
+    sam = signed_in(house.sam)
+
+    assert "the usual way" not in text_of(sam.get("/desk/complaints/new/"))
+    assert "the usual way" in text_of(sam.get(f"/desk/complaints/new/{house.maya.ref}/"))
+    refused = sam.post("/desk/complaints/new/", {"words": "She says nobody rang.", "reach": "USUAL"})
+    assert "She says nobody rang." in refused.content.decode()
+    assert Complaint.objects.count() == 0

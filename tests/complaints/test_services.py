@@ -143,10 +143,14 @@ def test_all_three_steps_to_the_ombudsman(house, complaint):
     assert complaint.due_on == add_working_days(house.now.date(), 30)
 
     services.extend(ref=complaint.ref, words="Two people are ill.", by=house.omar, now=at(house.now, 20))
+    services.name_independent(
+        ref=complaint.ref, who="somebody from Example Advocacy", by=house.omar, now=at(house.now, 21)
+    )
     services.answer(ref=complaint.ref, words="We looked.", by=house.omar, now=at(house.now, 60))
     services.ask_next_step(
         complaint=complaint, words="Still wrong.", by=house.maya.user, now=at(house.now, 61)
     )
+    services.name_independent(ref=complaint.ref, who="Three of them", by=house.omar, now=at(house.now, 62))
     for action in (Action.PANEL_MET, Action.PANEL_FOUND):
         services.panel_step(ref=complaint.ref, action=action, words="", by=house.omar, now=at(house.now, 80))
     done = services.answer(
@@ -159,9 +163,57 @@ def test_all_three_steps_to_the_ombudsman(house, complaint):
     assert refusal.value.code == "last_step"
 
 
+def test_nobody_answers_step_2_or_meets_for_step_3_before_somebody_from_outside_is_named(house, complaint):
+    told = {"by": house.omar, "now": house.now}
+    with pytest.raises(ValidationError):  # step 1 has nobody from outside
+        services.name_independent(ref=complaint.ref, who="Somebody", **told)
+    services.ask_next_step(complaint=complaint, words="", by_staff=True, **told)
+    for verb in (
+        lambda: services.answer(ref=complaint.ref, words="We looked.", **told),
+        lambda: services.panel_step(ref=complaint.ref, action=Action.PANEL_MET, words="", **told),
+    ):
+        with pytest.raises(ValidationError) as refusal:
+            verb()
+        assert refusal.value.code == "no_independent"
+
+        services.name_independent(ref=complaint.ref, who="somebody from Example Advocacy", **told)
+        complaint.refresh_from_db()
+        assert (
+            complaint.independent
+            == complaint.steps.latest("number").words
+            == "somebody from Example Advocacy"
+        )
+        if complaint.stage == Stage.INVESTIGATION:
+            services.ask_next_step(complaint=complaint, words="", by_staff=True, **told)
+
+    complaint.refresh_from_db()
+    assert complaint.stage == Stage.PANEL
+
+
+def test_a_screen_older_than_what_she_added_neither_answers_nor_extends_nor_gives(house, complaint):
+    seen = complaint.row_version
+    services.say_more(complaint=complaint, words="He rang today.", by=house.maya.user, now=house.now)
+    told = {"ref": complaint.ref, "by": house.omar, "now": house.now, "seen": seen}
+
+    for verb in (
+        lambda: services.answer(words="Nobody rang, sorry.", **told),
+        lambda: services.extend(words="It is hard.", **told),
+        lambda: services.give(to=house.priya, **told),
+    ):
+        with pytest.raises(ValidationError) as refusal:
+            verb()
+        assert refusal.value.code == "not_now"
+
+    complaint.refresh_from_db()
+    assert (complaint.state, complaint.holder, complaint.extended_at) == (State.LOOKING, None, None)
+
+
 def test_whoever_answered_step_1_does_not_answer_step_2(house, complaint):
     services.answer(ref=complaint.ref, words="No.", by=house.omar, now=house.now)
     services.ask_next_step(complaint=complaint, words="", by=house.maya.user, now=house.now)
+    services.name_independent(
+        ref=complaint.ref, who="somebody from Example Advocacy", by=house.omar, now=house.now
+    )
 
     with pytest.raises(ValidationError) as refusal:
         services.answer(ref=complaint.ref, words="No.", by=house.omar, now=house.now)
