@@ -9,7 +9,11 @@ class CmsConfig(AppConfig):
     name = "cms"
 
     def ready(self) -> None:
-        from cms import phone_numbers, publishing
+        from cms import fingerprint, phone_numbers, publishing, translations
 
         publishing.listen()
+        fingerprint.register(
+            "translations",
+            lambda request, on: sorted(translations.states(request).items(), key=lambda one: one[0]),
+        )
         phone_numbers.let_pages_quote()

@@ -24,6 +24,14 @@ def check_address(value: str) -> None:
         )
 
 
+class AddressBlock(blocks.CharBlock):
+    """Where a link leads. The same in every language: translators never see it."""
+
+    def get_translatable_segments(self, value: str) -> list[Any]:
+        """None: wagtail-localize asks."""
+        return []
+
+
 class TextBlock(blocks.StructBlock):
     heading = blocks.CharBlock(
         required=False, max_length=120, help_text=_("A few plain words. Say what follows.")
@@ -136,7 +144,7 @@ class LinkBlock(blocks.StructBlock):
         required=False, max_length=120, help_text=_("Left empty, the page's own title is used.")
     )
     page = blocks.PageChooserBlock(required=False)
-    address = blocks.CharBlock(required=False, max_length=400, validators=[check_address])
+    address = AddressBlock(required=False, max_length=400, validators=[check_address])
 
     class Meta:
         icon = "link"
@@ -204,7 +212,7 @@ class SourceBlocks(blocks.StreamBlock):
 class TaskBlock(blocks.StructBlock):
     title = blocks.CharBlock(max_length=60)
     one_line = blocks.CharBlock(max_length=120)
-    address = blocks.CharBlock(max_length=200, validators=[check_address])
+    address = AddressBlock(max_length=200, validators=[check_address])
 
     class Meta:
         icon = "tick"
@@ -217,7 +225,7 @@ class TaskBlocks(blocks.StreamBlock):
 
 class ChipBlock(blocks.StructBlock):
     words = blocks.CharBlock(max_length=40)
-    address = blocks.CharBlock(max_length=200, validators=[check_address])
+    address = AddressBlock(max_length=200, validators=[check_address])
 
     class Meta:
         icon = "tag"

@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from wagtail.models import Page, PageViewRestriction
 
 from cms.content_version import held
+from cms.languages import OTHERS, split
 
 STEP = Page.steplen  # letters of a path for each step down the tree
 HOME_DEPTH = 2
@@ -45,6 +46,7 @@ class Contents:
     by_address: Mapping[str, Card]
     by_path: Mapping[str, Card]
     below: Mapping[str, tuple[Card, ...]] = field(default_factory=dict)
+    translations: Mapping[tuple[str, str], Card] = field(default_factory=dict)  # (language, English address)
 
     def children(self, path: str) -> tuple[Card, ...]:
         """The pages right below a place in the tree, in the editors' order."""
@@ -53,6 +55,19 @@ class Contents:
     def parent(self, path: str) -> Card | None:
         """The page right above."""
         return self.by_path.get(path[:-STEP])
+
+    def answering(self, address: str) -> Card | None:
+        """The page for an address: in its language, or, while there is no translation, the English one."""
+        language, path = split(address)
+        card = self.by_address.get(address)
+        if card is None or card.standing_in:
+            card = self.translations.get((language, path)) or self.by_address.get(path)
+        return card
+
+    def also_in(self, english: str) -> dict[str, Card]:
+        """Language -> page, for each language an English address has been translated into."""
+        found = {code: self.translations.get((code, english)) for code in OTHERS}
+        return {code: card for code, card in found.items() if card is not None}
 
     def in_english(self) -> Iterator[Card]:
         """The pages of the house's own language."""
@@ -110,4 +125,9 @@ def _read() -> Contents:
         {card.address: card for card in cards.values()},
         {card.path: card for card in cards.values()},
         {path: tuple(found) for path, found in below.items()},
+        {
+            (card.language, card.in_english): card
+            for card in cards.values()
+            if card.language in OTHERS and card.in_english and not card.standing_in
+        },
     )

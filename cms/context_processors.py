@@ -2,6 +2,9 @@
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import get_language
+
+from cms.languages import ENGLISH, spoken
 
 AREAS = {
     "/me/": "me",
@@ -19,7 +22,11 @@ def brand(request: HttpRequest) -> dict[str, object]:
     Reads the address only, never who is signed in: a public page is the same bytes for everybody.
     """
     area = next((area for start, area in AREAS.items() if request.path.startswith(start)), "public")
-    return everywhere() | {"area": area}
+    return everywhere() | {
+        "area": area,
+        "frame": spoken(request),
+        "words_language": getattr(request, "words_language", spoken(request)),
+    }
 
 
 def everywhere() -> dict[str, object]:
@@ -30,4 +37,6 @@ def everywhere() -> dict[str, object]:
         "in_demo": settings.DEMO,
         "leave_to": settings.LEAVE_TO,
         "area": "public",
+        "frame": get_language() or ENGLISH,
+        "words_language": get_language() or ENGLISH,
     }

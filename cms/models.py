@@ -12,9 +12,11 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Pub
 from wagtail.fields import StreamField
 from wagtail.images.models import AbstractImage, AbstractRendition, Image, get_upload_to
 from wagtail.models import Page, TranslatableMixin
+from wagtail_localize.fields import SynchronizedField
 
 from cms.blocks import ChipBlocks, ContentBlocks, SaidDidBlocks, SourceBlocks, TaskBlocks, check_address
 from cms.images import StrippedImageField
+from cms.languages import in_language
 from cms.search import Document
 from cms.text import to_plain
 
@@ -117,9 +119,22 @@ class ContentPage(Page):
     settings_panels = [PublishingPanel()]
 
     search_kind = "page"
+    # Never translated: what is for editors, what search types, where it stands. Amounts and numbers are tokens.
+    override_translatable_fields = [
+        SynchronizedField(name, overridable=False)
+        for name in ("slug", "also_called", "search_words", "review_by", "keeper", "review_note", "sources")
+    ]
 
     class Meta:
         abstract = True
+
+    def get_url_parts(self, request: HttpRequest | None = None) -> Any:
+        """Wagtail's own, with the language before the path, as everywhere on this site."""
+        parts = super().get_url_parts(request=request)
+        if parts is None or parts[2] is None:
+            return parts
+        site, root, path = parts
+        return site, root, in_language(path, self.locale.language_code)
 
     def search_document(self, on: date) -> Document | None:
         """How search sees this page on a day; None keeps it out."""
@@ -176,6 +191,10 @@ class HomePage(ContentPage):
     ]
     parent_page_types = ["wagtailcore.Page"]
     max_count = 1
+    override_translatable_fields = [
+        *ContentPage.override_translatable_fields,
+        SynchronizedField("urgent_address", overridable=False),
+    ]
     template = "cms/home_page.html"
 
     def search_document(self, on: date) -> None:
@@ -374,6 +393,44 @@ class PageFeedback(models.Model):
 
     def __str__(self) -> str:
         return self.words or (str(_("useful")) if self.useful else str(_("not useful")))
+
+
+class TranslatedPage(models.Model):
+    """How far a page in another language can be trusted: who drafted it, who checked it, has English moved on since."""
+
+    page = models.OneToOneField(Page, on_delete=models.CASCADE, related_name="+")
+    by_machine = models.BooleanField(default=False)
+    source_words = models.CharField(max_length=64)  # the English words it was made from, as one number
+    out_of_date_since = models.DateTimeField(null=True)
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    checked_at = models.DateTimeField(null=True)
+    checked_revision = models.BigIntegerField(null=True)  # words published later are unchecked again
+
+    def __str__(self) -> str:
+        return str(self.page)
+
+
+class OutsideTranslation(models.Model):
+    """The stop switch and the cap of a translation service that costs money for each letter. One row; off at first."""
+
+    on = models.BooleanField(default=False, help_text=_("Off: nothing is ever sent to the service."))
+    monthly_cap = models.PositiveIntegerField(
+        _("most letters a month"),
+        default=0,
+        help_text=_("When they are used up, the service is not asked again."),
+    )
+    month = models.CharField(max_length=7, blank=True, editable=False)  # "2026-11"
+    used = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="outside_translation_one_row", condition=models.Q(pk=1)),
+        ]
+
+    def __str__(self) -> str:
+        return str(_("Translation by an outside service"))
 
 
 class OutsideLink(models.Model):

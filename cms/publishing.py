@@ -7,6 +7,7 @@ from wagtail.images import get_image_model
 from wagtail.models import Page, PageViewRestriction
 from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
 
+from cms import translations
 from cms.content_version import changed
 
 
@@ -14,6 +15,7 @@ def listen() -> None:
     """Called once, when the service starts."""
     for signal in (page_published, page_unpublished, page_slug_changed, post_page_move):
         signal.connect(_changed, dispatch_uid="content_changed")
+    page_published.connect(_published, dispatch_uid="translations")
     # Wagtail has no signal of its own for these.
     post_delete.connect(_changed, sender=Page, dispatch_uid="content_deleted")
     for model in (PageViewRestriction, get_image_model()):
@@ -23,3 +25,7 @@ def listen() -> None:
 
 def _changed(**kwargs: Any) -> None:
     changed()
+
+
+def _published(instance: Any, revision: Any, **kwargs: Any) -> None:
+    translations.published(instance, at=revision.created_at)

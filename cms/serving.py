@@ -6,23 +6,34 @@ from django.apps import apps
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.template.response import SimpleTemplateResponse
+from django.utils.translation import override
 from wagtail import views as wagtail_views
 
 from cms.content_version import held
 from cms.contents import Card, contents
+from cms.languages import in_language, spoken
 
 FOR_EVERYBODY = "public, no-cache"  # keep it, and ask each time whether it still stands
 
 
 @login_not_required
 def serve(request: HttpRequest, path: str) -> HttpResponseBase:
-    """The page at an address. What is not among the published pages goes Wagtail's own way: 404, or who may read it."""
-    card = contents(request).by_address.get(f"/{path}")
+    """The page at an address. What is not among the published pages goes Wagtail's own way: 404, or who may read it.
+
+    A page that is not translated yet is shown in English, inside the frame of the language that was asked for.
+    """
+    card = contents(request).answering(in_language(f"/{path}", spoken(request)))
     if card is None or request.method not in {"GET", "HEAD"}:
         return wagtail_views.serve(request, path)  # type: ignore[no-any-return]
     page = published(card, request)
     request.published_page = page  # type: ignore[attr-defined]
-    answer: HttpResponseBase = page.serve(request)
+    request.words_language = card.language  # type: ignore[attr-defined]
+    request.in_english = card.in_english  # type: ignore[attr-defined]
+    with override(card.language):
+        answer: HttpResponseBase = page.serve(request)
+        if isinstance(answer, SimpleTemplateResponse):
+            answer.render()
     answer.headers.setdefault("Cache-Control", FOR_EVERYBODY)
     return answer
 

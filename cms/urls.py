@@ -8,6 +8,7 @@ app_name = "cms"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("search/", views.search, name="search"),
     path("search/suggest/", views.suggest, name="suggest"),
+    path("language/", views.choose_language, name="language"),
     path("feedback/", views.tell, name="feedback"),
     path("feedback/thanks/", views.thanks, name="feedback_thanks"),
     path("news/feed/", views.news_feed, name="news_feed"),

@@ -7,15 +7,17 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.syndication.views import Feed
-from django.core.exceptions import ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cms import feedback, misses, phone_numbers
 from cms.contents import contents
+from cms.languages import NAMES, in_language, remember, split
 from cms.models import HomePage, NewsPage
 from cms.pages import cards, index
 from cms.same_origin import same_origin_posts
@@ -51,6 +53,19 @@ def _looked_for_often() -> list[tuple[str, str]]:
     """What brings people here, as the home page's editor chose it."""
     home = HomePage.objects.live().first()
     return [(chip.value["words"], chip.value["address"]) for chip in home.chips] if home else []
+
+
+@login_not_required
+@require_POST
+@same_origin_posts
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """A press in the language menu: the same page in that language, and the choice kept for the pages without one."""
+    language, back = request.POST.get("language", ""), request.POST.get("next", "")
+    if language not in NAMES:
+        raise BadRequest
+    if not back.startswith("/") or not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        back = "/"
+    return remember(redirect(in_language(split(back)[1], language)), language)
 
 
 class FeedbackForm(forms.Form):

@@ -220,7 +220,7 @@ class HoldPublicPagesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         pages: PublicPages | None = request.META.get(DOOR)
-        if pages is None or request.path_info not in contents(request).by_address:
+        if pages is None or contents(request).answering(request.path_info) is None:
             return self.get_response(request)
         key = key_of(request.META)
         with pages.drawing(key):

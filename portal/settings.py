@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "portal.spot_help",
     "portal.drop_ins",
     "portal.ledger",
+    "portal.case_notes",
     "portal.people",
     "portal.accounts",
     "portal.notifications",
@@ -141,6 +142,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.clock.RequestTimeMiddleware",
     "portal.headers.NoNulMiddleware",
+    "portal.languages.LanguageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -152,7 +154,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "portal.headers.PortalCSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
-    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "portal.public_redirects.PublicRedirectMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -450,6 +452,8 @@ COUNCIL_PLACE = env.str("COUNCIL_PLACE", default="Lewisham")
 BANK_DETAILS_ENABLED = env.bool("BANK_DETAILS_ENABLED", default=False)
 # The payment file in the council's own columns, as docs/payment-file.md says. Empty: ours.
 PAYMENT_FILE_COLUMNS = env.list("PAYMENT_FILE_COLUMNS", default=[])
+# The nightly file for the case record in the council's own columns, as docs/notes-file.md says. Empty: ours.
+NOTES_FILE_COLUMNS = env.list("NOTES_FILE_COLUMNS", default=[])
 PAYMENT_COST_CODE = env.str("PAYMENT_COST_CODE", default="")  # where the entitlement names none
 # When the duty team answers on working days; at all other times the out-of-hours number is the one that is open.
 OFFICE_OPENS, OFFICE_CLOSES = (

@@ -245,6 +245,7 @@ ROWS: dict[str, Row] = {
     # For all
     "check/": EVERYBODY,
     "search/": EVERYBODY,
+    "language/": EVERYBODY,
     "feedback/": EVERYBODY,
     "feedback/thanks/": EVERYBODY,
     "news/feed/": EVERYBODY,

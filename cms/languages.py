@@ -1,0 +1,94 @@
+"""Which language an address is in, and the same address in another one (docs/decisions/0012).
+
+English has no prefix; `/ar/help/urgent/` is the Arabic of `/help/urgent/`. Every part of the house writes an address
+once, without a prefix: in words, blocks, templates and views; `portal.languages` puts it there as the page goes out.
+"""
+
+import gettext as catalogues
+import re
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+
+ENGLISH = "en"
+COOKIE_AGE = 60 * 60 * 24 * 365
+OTHERS = tuple(code for code, _name in settings.LANGUAGES if code != ENGLISH)
+NAMES = {code: translation.get_language_info(code)["name_local"] for code, _name in settings.LANGUAGES}
+_PREFIX = re.compile(rf"^/({'|'.join(OTHERS)})(?=/|$)")
+# What has no language of its own: a person's pages (their choice decides), staff's, and what machines ask for.
+WITHOUT = (
+    "/me/", "/desk/", "/account/", "/cms/", "/b/", "/seat/", "/demo/", "/language/", "/saved/", "/offline/", "/api/",
+    "/documents/", "/media/", "/static/", "/healthz", "/readyz", "/news/feed/", "/.well-known/",
+)  # fmt: skip
+ALWAYS_ENGLISH = (
+    "/desk/",
+    "/cms/",
+    "/demo/",
+    "/api/",
+    "/documents/",
+    "/offline/",
+)  # staff's words are English
+
+
+def split(address: str) -> tuple[str, str]:
+    """The language an address names, and the address without it: "/ar/help/" is ("ar", "/help/")."""
+    found = _PREFIX.match(address)
+    return (found.group(1), address[found.end() :] or "/") if found else (ENGLISH, address)
+
+
+def has_languages(path: str) -> bool:
+    """Whether an address (without prefix) may stand behind one: public pages do; files and own pages do not."""
+    return not path.startswith(WITHOUT) and "." not in path.partition("?")[0].rsplit("/", 1)[-1]
+
+
+def in_language(address: str, language: str) -> str:
+    """An address of ours in a language. What has none, or has one already, stays as it is."""
+    if not address.startswith("/") or address.startswith("//"):
+        return address
+    path, mark, rest = re.match(r"([^?#]*)([?#]?)(.*)", address, re.S).groups()  # type: ignore[union-attr]
+    spoken, bare = split(path)
+    if language == ENGLISH or spoken != ENGLISH or not has_languages(bare):
+        return address
+    return f"/{language}{bare}{mark}{rest}"
+
+
+def direction(language: str) -> str:
+    """ "rtl" or "ltr"."""
+    return "rtl" if translation.get_language_info(language)["bidi"] else "ltr"
+
+
+def spoken(request: HttpRequest | None) -> str:
+    """The language the reader asked for: of the frame, and of the page where there is a translation."""
+    return getattr(request, "language", ENGLISH)
+
+
+@cache
+def interface_checked_on(language: str) -> str:
+    """The day a person checked the words of the screens (the catalogue's header says it); empty for a machine draft."""
+    try:
+        found = catalogues.translation("django", settings.LOCALE_PATHS[0], [translation.to_locale(language)])
+    except OSError:
+        return ""
+    return found.info().get("x-checked-on", "")
+
+
+def remember(response: HttpResponse, language: str) -> HttpResponse:
+    """Keep a choice on this device for a year. It says a language and nothing else."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=COOKIE_AGE,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def menu(request: HttpRequest) -> list[dict[str, Any]]:
+    """Each language with its own name, and which one this page is in."""
+    now = spoken(request)
+    return [{"code": code, "name": NAMES[code], "here": code == now} for code, _name in settings.LANGUAGES]

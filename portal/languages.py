@@ -1,0 +1,78 @@
+"""The language of each answer: of the address, or of the person's own choice; never guessed (docs/decisions/0012)."""
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import translation
+
+from cms.languages import ALWAYS_ENGLISH, ENGLISH, NAMES, WITHOUT, in_language, remember, split
+
+# Tags that lead somewhere. One that names its language (hreflang) leads there on purpose.
+_LEADS = re.compile(r"<(?:a|form|area)\b[^>]*>")
+_WHERE = re.compile(r"""(\s(?:href|action)=)(["'])(/[^"']*)\2""")
+
+
+class LanguageMiddleware:
+    """Takes the prefix off the address, speaks that language while the page is made, and keeps its links in it.
+
+    An address that may have a prefix and has none is English, whoever asks. A person's own pages and the way in
+    follow the cookie that a press in the language menu set, or the page the reader comes from.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        language, path = split(request.path_info)
+        if language != ENGLISH:
+            if path.startswith(WITHOUT):
+                return _without_prefix(request, path, language)
+            request.path_info = path
+        elif path.startswith(WITHOUT):
+            language = chosen(request)
+        request.language = language  # type: ignore[attr-defined]
+        with translation.override(language):
+            response = self.get_response(request)
+            if language != ENGLISH:
+                keep_language(response, language)
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+
+def chosen(request: HttpRequest) -> str:
+    """The language a person chose for the pages without a prefix; the one they come from; English."""
+    if request.path_info.startswith(ALWAYS_ENGLISH):
+        return ENGLISH
+    cookie = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    if cookie in NAMES:
+        return cookie
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    return split(came_from.path)[0] if came_from.netloc == request.get_host() else ENGLISH
+
+
+def keep_language(response: HttpResponse, language: str) -> None:
+    """Every link, form and redirect to a public page leads to it in this language."""
+    if "Location" in response.headers:
+        response.headers["Location"] = in_language(response.headers["Location"], language)
+    if response.streaming or not response.headers.get("Content-Type", "").startswith("text/html"):
+        return
+    response.content = _LEADS.sub(
+        lambda tag: tag.group() if "hreflang=" in tag.group() else _led(tag.group(), language),
+        response.content.decode(response.charset),
+    ).encode(response.charset)
+    if "Content-Length" in response.headers:
+        response.headers["Content-Length"] = str(len(response.content))
+
+
+def _led(tag: str, language: str) -> str:
+    return _WHERE.sub(lambda found: f"{found[1]}{found[2]}{in_language(found[3], language)}{found[2]}", tag)
+
+
+def _without_prefix(request: HttpRequest, path: str, language: str) -> HttpResponse:
+    """What has no language of its own stands at its one address; the language goes with the reader."""
+    query = request.META.get("QUERY_STRING", "")
+    response = HttpResponseRedirect(path + (f"?{query}" if query else ""))
+    return remember(response, language) if not path.startswith(ALWAYS_ENGLISH) else response
