@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from portal.accounts.models import CASEWORK_ROLES, User
 from portal.audit.services import record
+from portal.case_notes.services import in_its_language
 from portal.clock import local_date
 from portal.finance.batches import BY_BANK
 from portal.finance.models import Receipt
@@ -70,7 +71,9 @@ def hand_over(*, ref: str, instalment: str, how: str, proof: str, by: User, now:
     receipt = Receipt.objects.create(
         instalment=held, how=Receipt.How(how), proof=proof, handed_by=by, handed_at=now
     )
-    mark_paid(instalment=held, now=now)
+    with in_its_language():
+        how_given = f"{receipt.get_how_display().capitalize()}, {proof}."
+    mark_paid(instalment=held, how=how_given, by=by, now=now)
     if thing is not None:
         thing.collected_at = now
         thing.save(update_fields=["collected_at"])

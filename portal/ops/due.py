@@ -17,6 +17,7 @@ from django.db.models import Q
 from entitlements.pdf import refresh
 from portal.accounts.services import forget_spent, send_codes_asked
 from portal.audit.chain import seal_audit
+from portal.case_notes.services import make_tonights_file
 from portal.clock import LONDON
 from portal.complaints.clocks import run_clocks as run_complaint_clocks
 from portal.drop_ins.services import expire_offers, make_sessions
@@ -106,6 +107,12 @@ JOBS = (
         lambda now: refresh(today=_day(now)),
     ),
     Job("take-up", "Count who can have what", lambda now: count_take_up(now=now), time(2)),
+    Job(
+        "notes file",
+        "Write the notes that the case record does not hold yet into tonight's file",
+        lambda now: make_tonights_file(now=now),
+        time(1),
+    ),
     Job("reconcile", "Hold the books against each other", _reconcile, time(3)),
 )
 

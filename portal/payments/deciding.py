@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
+from portal.case_notes.services import in_its_language
 from portal.clock import local_date
 from portal.ledger.services import allowance_for, reserve
 from portal.payments import authority, panels, rules
@@ -21,6 +22,7 @@ from portal.payments.holding import (
     tell,
     verb,
 )
+from portal.payments.letters import case_record, letter_of
 from portal.payments.models import (
     Award,
     Decision,
@@ -31,6 +33,7 @@ from portal.payments.models import (
     PanelPresence,
     PaymentRequest,
 )
+from portal.payments.noting import note_decision
 from portal.payments.panels import NOBODY, Panelled
 from portal.payments.regular.making import in_words
 from portal.payments.regular.making import make as make_regular
@@ -238,8 +241,19 @@ def _decide(
     elif action in AGREEING:
         _award(asked, pence=(pence or 0) - before, round_=round_, by=by, now=now)
     move(asked, action, to=to, by=by, now=now, code=code, pence=pence, words=words.strip())
+    _note(asked, schedule, round_=round_, by=by, now=now)
     tell(asked, "decision_made", key=f"decision:{round_}", now=now, urgent=asked.urgent)
     return asked
+
+
+def _note(asked: PaymentRequest, schedule: Schedule | None, *, round_: int, by: User, now: datetime) -> None:
+    """The decision for the case record, with what is paid again and again."""
+    with in_its_language():
+        letter = letter_of(asked)
+        words = case_record(letter) if letter is not None else asked.title
+        if schedule is not None:
+            words += "\n" + _("Paid as %(what)s.") % {"what": in_words(schedule)}
+    note_decision(asked, words, round_=round_, by=by, now=now)
 
 
 def _check_words(

@@ -9,11 +9,14 @@ from django.utils.translation import gettext as _
 from entitlements.models import Duty, EntitlementVersion
 from portal.accounts.models import User
 from portal.audit.services import record
+from portal.case_notes.models import Kind
+from portal.case_notes.services import write_note
 from portal.clock import local_date
 from portal.ledger.models import Entry
 from portal.ledger.services import allow_exception, allowance_for, record_elsewhere
 from portal.payments import authority
 from portal.payments.holding import hold, lock_young_person, verb
+from portal.payments.noting import note_exception, paid_elsewhere_in_words
 from portal.payments.rules import Level, check_can_be_money
 from portal.people.models import YoungPerson
 
@@ -41,6 +44,7 @@ def let_have_more(*, ref: str, pence: int, reason: str, by: User, now: datetime)
     entry = allow_exception(allowance=allowance, pence=pence, key=key, by=by, reason=reason, now=now)
     record("cap_exception", by=by, now=now, young_person_id=asked.young_person_id,
            subject=f"payment_request:{asked.ref}", detail={"pence": pence})  # fmt: skip
+    note_exception(asked, pence=pence, reason=reason, key=key, by=by, now=now)
     return entry
 
 
@@ -67,6 +71,10 @@ def paid_elsewhere(
     key = f"elsewhere:{young_person.ref}:{reference.strip().upper()[:40]}"
     entry = record_elsewhere(allowance=allowance, pence=pence, key=key, by=by, reason=reason, now=now)
     record("paid_elsewhere", by=by, now=now, young_person_id=young_person.pk, detail={"pence": pence})
+    words = paid_elsewhere_in_words(
+        pence=pence, what=version.title, paid_on=paid_on, reference=reference.strip()
+    )
+    write_note(young_person=young_person, kind=Kind.LEDGER, key=key, words=words, by=by, now=now)
     return entry
 
 

@@ -25,6 +25,7 @@ from portal.payments.models import (
     Step,
     SubmittedForm,
 )
+from portal.payments.noting import note_step
 from portal.payments.rules import Action, Level, Who
 from portal.people.models import YoungPerson
 from portal.verbs import verb as verb  # so every room above takes it from here
@@ -112,14 +113,15 @@ def move(
     words: str = "",
     staff_words: str = "",
 ) -> None:
-    """Write the step: the new status, one line of the story, one line of the trail."""
+    """Write the step: the new status, one line of the story, one of the trail, and a note for the case record."""
     asked.status = to
     asked.row_version += 1
     asked.save()
-    Step.objects.create(
+    step = Step.objects.create(
         asked=asked, number=asked.row_version, action=action, status=to, by=by, at=now,
         code=code, pence=pence, words=words, staff_words=staff_words,
     )  # fmt: skip
+    note_step(asked, step, now=now)
     record(
         f"request_{action.lower()}",
         by=by,

@@ -5,12 +5,14 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from portal.accounts.models import User
 from portal.audit.services import record
 from portal.clock import local_date
 from portal.ledger.services import spend, unspend
 from portal.payments import authority
 from portal.payments.holding import tell, tell_staff, verb
 from portal.payments.models import Award, Instalment
+from portal.payments.noting import note_failed, note_paid
 
 State = Instalment.State
 
@@ -36,8 +38,11 @@ def mark_owed_again(*, instalments: list[int], now: datetime) -> int:
 
 
 @verb
-def mark_paid(*, instalment: Instalment, now: datetime) -> Instalment:
-    """It was paid, by the batch or another way. Paid already: nothing happens. Refuses `cancelled`."""
+def mark_paid(*, instalment: Instalment, how: str = "", by: User | None = None, now: datetime) -> Instalment:
+    """It was paid, by the batch or another way (`how` in words, `by` whom). Paid already: nothing happens.
+
+    Refuses `cancelled`.
+    """
     one = _hold(instalment)
     if one.state == State.PAID:
         return one
@@ -49,6 +54,7 @@ def mark_paid(*, instalment: Instalment, now: datetime) -> Instalment:
         spend(allowance=one.taken_from, pence=one.pence, key=_key(one, "spend"), by=None, now=now)
     _close_when_all_paid(one.award)
     _tell(one, "paid", now=now)
+    note_paid(one, how=how, by=by, now=now)
     return one
 
 
@@ -74,6 +80,7 @@ def mark_failed(*, instalment: Instalment, reason: str, now: datetime) -> Instal
     one.save()
     Award.objects.filter(pk=one.award_id, state=Award.State.CLOSED).update(state=Award.State.OPEN)
     _tell(one, "payment_failed", now=now)
+    note_failed(one, now=now)
     _tell_holder(one, now=now)
     return one
 

@@ -11,6 +11,7 @@ from portal.audit.services import record
 from portal.clock import local_date
 from portal.payments.holding import hold, tell, verb
 from portal.payments.models import Award, Instalment, PaymentRequest, Provision
+from portal.payments.noting import note_thing
 from portal.payments.rules import BEING_PAID, HowHelped
 
 IN_KIND = {HowHelped.WE_BUY_IT, HowHelped.COLLECT}
@@ -39,6 +40,7 @@ def order(
         ordered_by=by, ordered_at=now,
     )  # fmt: skip
     _written(asked, one, "ordered", by=by, now=now)
+    note_thing(asked, made, by=by, now=now)
     return made
 
 
@@ -57,6 +59,7 @@ def ready(*, ref: str, by: User, now: datetime) -> Provision:
         found.code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
         found.save()
         _written(asked, found.instalment, "ready", by=by, now=now)
+        note_thing(asked, found, by=by, now=now)
     return found
 
 

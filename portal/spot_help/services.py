@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from cms.form_fields import in_pounds
 from portal.accounts.models import CASEWORK_ROLES, Role, User
 from portal.audit.services import record
+from portal.case_notes.models import Kind
+from portal.case_notes.services import in_its_language, write_note
 from portal.clock import LONDON, local_date
 from portal.ledger.rules import check_amount
 from portal.ledger.services import allowance_for, record_elsewhere
@@ -69,6 +71,7 @@ def give(
     record_elsewhere(allowance=allowance, pence=pence, key=given.key, by=by, now=now)
     record("spot_help_given", by=by, now=now, young_person_id=held.pk, subject=f"spot_help:{given.ref}",
            detail={"pence": pence, "how": how, "need": need})  # fmt: skip
+    _note(given, "given", by=by, now=now)
     if held.user is not None:
         promise("spot_help", to=held.user, key=given.key, subject=given.key, due_at=now,
                 not_after=add_time(now), now=now)  # fmt: skip
@@ -94,6 +97,7 @@ def add_number(*, ref: str, proof: str, by: User, now: datetime) -> SpotHelp:
     _save(given)
     record("spot_help_number", by=by, now=now, young_person_id=given.young_person_id,
            subject=f"spot_help:{given.ref}")  # fmt: skip
+    _note(given, "number", by=by, now=now)
     return given
 
 
@@ -115,6 +119,7 @@ def check(*, ref: str, finding: str, words: str = "", by: User, now: datetime) -
     given.save(update_fields=["checked_by", "checked_at", "finding", "finding_words"])
     record("spot_help_checked", by=by, now=now, young_person_id=given.young_person_id,
            subject=f"spot_help:{given.ref}", detail={"finding": given.finding})  # fmt: skip
+    _note(given, "checked", by=by, now=now)
     if given.finding == Finding.ODD:
         for manager in _holding(Role.SERVICE_MANAGER, on=local_date(now)):
             _remind(given, manager, why="odd", now=now)
@@ -215,6 +220,21 @@ def as_number(typed: str) -> str:
 def add_time(now: datetime) -> datetime:
     """Until when a message about it still says something."""
     return datetime.combine(add_working_days(local_date(now), 3), settings.OFFICE_OPENS, LONDON)
+
+
+def _note(given: SpotHelp, what: str, *, by: User, now: datetime) -> None:
+    """For the case record: what was given and who looked at it. What was found odd is for colleagues alone."""
+    with in_its_language():
+        words = {
+            "given": _("%(need)s: %(money)s on the spot. %(how)s%(number)s. It is never asked back."),
+            "number": _("Help on the spot, %(need)s: its number is%(number)s."),
+            "checked": _("Help on the spot, %(need)s, %(money)s: looked at by a second officer. %(finding)s."),
+        }[what] % {
+            "need": given.get_need_display(), "how": given.get_how_display(), "money": in_pounds(given.pence),
+            "number": f" {given.proof}" if given.proof else "", "finding": given.get_finding_display(),
+        }  # fmt: skip
+    write_note(young_person=given.young_person, kind=Kind.SPOT_HELP, key=f"{given.key}:{what}", words=words,
+               about=given.ref, by=by, now=now)  # fmt: skip
 
 
 def _check_may_give(by: User, person: YoungPerson, *, now: datetime) -> None:

@@ -17,6 +17,7 @@ from portal.ledger.services import release, reserve
 from portal.payments import authority
 from portal.payments.holding import hold, tell, tell_staff, verb
 from portal.payments.models import Award, AwardChange, Instalment, PaymentRequest, RegularAward
+from portal.payments.noting import note_change, note_change_review
 from portal.payments.regular.rules import REVIEW_TOLD, ChangeKind, check_change
 from portal.payments.rules import Level, Status, check_can_be_money
 
@@ -81,6 +82,7 @@ def change_regular(
         regular.review_on = review_on
     regular.save()
     _written(asked, change, by=by, now=now)
+    note_change(asked, regular, change, by=by, now=now)
     return change
 
 
@@ -106,6 +108,7 @@ def ask_change_review(*, ref: str, words: str, by: User, now: datetime) -> Award
         _set(list(_coming(regular, [State.HELD], from_on=change.starts_on)), State.OWED)
     record("award_review_asked", by=by, now=now, young_person_id=asked.young_person_id,
            subject=f"payment_request:{asked.ref}", detail={"change": change.pk})  # fmt: skip
+    note_change_review(asked, change, by=by, now=now)
     managers = authority.managers_of(asked.young_person, on=local_date(now))
     tell_staff(asked, "decision_due", [m for m in managers if m.pk != change.by_id], key=f"change:{change.pk}:review",
                now=now)  # fmt: skip
@@ -147,6 +150,7 @@ def decide_change_review(*, ref: str, stands: bool, words: str, by: User, now: d
         _set(list(_coming(regular, [State.OWED], from_on=max(on, change.starts_on))), State.HELD)
     record("award_review_decided", by=by, now=now, young_person_id=asked.young_person_id,
            subject=f"payment_request:{asked.ref}", detail={"change": change.pk, "stands": stands})  # fmt: skip
+    note_change_review(asked, change, by=by, now=now)
     tell(asked, "award_changed", key=f"change:{change.pk}:reviewed", now=now)
     return change
 
