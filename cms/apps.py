@@ -1,6 +1,7 @@
 """How anything is published."""
 
 from django.apps import AppConfig
+from django.core.checks import register
 
 
 class CmsConfig(AppConfig):
@@ -9,8 +10,9 @@ class CmsConfig(AppConfig):
     name = "cms"
 
     def ready(self) -> None:
-        from cms import fingerprint, phone_numbers, publishing, translations
+        from cms import catalogues, fingerprint, phone_numbers, publishing, translations
 
+        register(catalogues.all_ready)
         publishing.listen()
         fingerprint.register(
             "translations",

@@ -10,9 +10,11 @@ import pytest
 from django.conf import settings
 
 from cms import content_version
+from cms.catalogues import compile_all
 from tests.emptying import let_tests_empty_tables
 
 let_tests_empty_tables()
+compile_all()
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # a Monday morning, winter time
 
 
