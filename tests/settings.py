@@ -35,5 +35,8 @@ else:
     OPTIONS = DATABASES["default"]["OPTIONS"]
     OPTIONS["options"] = OPTIONS["options"].replace("session_timeout=10000", "session_timeout=120000")
 DEMO = True  # the demo's addresses are tested too; their absence has a test of its own
+WHITENOISE_AUTOREFRESH = (
+    True  # looks for a file when it is asked for, not for a thousand each time a Client is made
+)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CLOCK_OFFSET_FILE = os.environ.get("CLOCK_OFFSET_FILE") or str(DATA_DIR / "clock-offset")

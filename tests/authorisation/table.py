@@ -68,6 +68,7 @@ AUDIENCES = {
     "who may help on the spot": CASEWORK | {"out_of_hours"},
     "service managers": frozenset({"service_manager"}),
     "finance": frozenset({"finance"}),
+    "data officers": frozenset({"data_officer"}),
     "publishing": frozenset({"editor", "publisher", "budget_holder"}),
     "advocates": frozenset({"advocate", "advocate_seated"}),
     "managers": frozenset({"tm_own", "tm_other", "service_manager"}),
@@ -215,6 +216,11 @@ ROWS: dict[str, Row] = {
     "desk/young-people/": Row("casework"),
     "desk/young-people/break-glass/": Row("casework"),
     "desk/young-people/<slug:ref>/": Row("may see", about="young_person", post="may change"),
+    "desk/young-people/<slug:ref>/notes/": Row("may see", about="young_person", post="may change"),
+    # Notes for the case record: counts and a file
+    "desk/imports/notes/": Row("data officers"),
+    "desk/imports/notes/<slug:ref>/file/": Row("data officers", no_answer=True),
+    "desk/imports/notes/unmatched/<int:pk>/": Row("data officers", given={"pk": 1}, no_answer=True),
     # Finance: approved payments, never a story
     "desk/finance/": Row("finance"),
     "desk/finance/batches/": Row("finance"),

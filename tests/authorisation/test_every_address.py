@@ -42,6 +42,7 @@ def test_every_row_names_an_audience_and_an_object_that_exist():
 
 
 @pytest.mark.django_db
+@pytest.mark.urls("tests.authorisation.plain_refusals")
 @pytest.mark.parametrize("part", [*PARTS, ""])
 def test_each_address_lets_in_whom_the_table_says_and_nobody_else(part):
     world = make_world()
@@ -54,6 +55,7 @@ def test_each_address_lets_in_whom_the_table_says_and_nobody_else(part):
 
 
 @pytest.mark.django_db
+@pytest.mark.urls("tests.authorisation.plain_refusals")
 def test_no_caseworker_and_no_young_person_enters_the_page_editor():
     world = make_world()
     found = []

@@ -3,21 +3,17 @@
 from collections.abc import Iterator
 
 import pytest
-from django.db import transaction
 
 from cms import content_version
-from cms.loading import ensure_home
-from entitlements.loader import ensure_handbook, load, records
 from entitlements.models import Entitlement
 from entitlements.pages import EntitlementPage, HandbookPage
+from tests.library import HANDBOOK, loaded
 
 
 @pytest.fixture(scope="package")
 def _loaded_once(django_db_setup, django_db_blocker) -> Iterator[None]:
-    with django_db_blocker.unblock(), transaction.atomic():
-        load(ensure_handbook(ensure_home()), records(), tell=lambda code: None)
+    with loaded(HANDBOOK, django_db_blocker):
         yield
-        transaction.set_rollback(True)
 
 
 @pytest.fixture

@@ -21,12 +21,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import FLAGS, chromium
+from tests.library import HANDBOOK_AND_OFFER, database_loaded_by, made_once
 from tests.servers import Redis, free_port
 
 ROOT = Path(__file__).parent.parent.parent
 PHONE = {"width": 360, "height": 740}
 LAPTOP = {"width": 1280, "height": 900}
-LOADED = "portal_with_demo"
 PATIENCE = 90  # seconds until something counts as hung
 expect.set_options(timeout=30_000)
 
@@ -131,27 +131,17 @@ def wait_until(holds: Callable[[], object], what: str, patience: float = PATIENC
 @pytest.fixture(scope="session")
 def database_with_demo(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The name of a database that holds the handbook, the offer and the demo's people; made by whoever comes first."""
-    url = os.environ["DATABASE_URL"]
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("SELECT pg_advisory_lock(6200)")
-        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [LOADED]).fetchone()
-        if not known:
-            template = os.environ.get("TEMPLATE_DATABASE", "template1")
-            connection.execute(f'CREATE DATABASE "{LOADED}_unfinished" TEMPLATE "{template}"')
-            environment = {
-                **os.environ,
-                "DEMO": "1",
-                "TESTING": "",
-                "DJANGO_SETTINGS_MODULE": "portal.settings",
-                "DATABASE_URL": f"{url.rsplit('/', 1)[0]}/{LOADED}_unfinished",
-                "DATA_DIR": str(tmp_path_factory.mktemp("loading")),
-            }
-            for command in ("migrate", "load_handbook", "load_offer", "load_demo"):
-                words = [sys.executable, "manage.py", command, "--verbosity", "0"]
-                subprocess.run(words, cwd=ROOT, env=environment, check=True)
-            connection.execute(f'ALTER DATABASE "{LOADED}_unfinished" RENAME TO "{LOADED}"')
-        connection.execute("SELECT pg_advisory_unlock(6200)")
-    return LOADED
+    return made_once(
+        "portal_with_demo",
+        start=database_loaded_by(HANDBOOK_AND_OFFER),
+        commands=("load_demo",),
+        environ={
+            "DEMO": "1",
+            "TESTING": "",
+            "DJANGO_SETTINGS_MODULE": "portal.settings",
+            "DATA_DIR": str(tmp_path_factory.mktemp("loading")),
+        },
+    )
 
 
 @contextmanager

@@ -4,21 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
-from django.db import transaction
 
 from cms import content_version
-from cms.loading import Loader, ensure_home
-from entitlements.loader import ensure_handbook, load, records
-from local_offer.loading import load_everything
+from tests.library import HANDBOOK_AND_OFFER, loaded
 
 
 @pytest.fixture(scope="package")
 def _loaded_once(django_db_setup, django_db_blocker) -> Iterator[None]:
-    with django_db_blocker.unblock(), transaction.atomic():
-        load(ensure_handbook(ensure_home()), records(), tell=lambda code: None)
-        load_everything(Loader())
+    with loaded(HANDBOOK_AND_OFFER, django_db_blocker):
         yield
-        transaction.set_rollback(True)
 
 
 @pytest.fixture

@@ -3,35 +3,22 @@
 import io
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.core.signals import request_finished, request_started
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections
 
-from cms.loading import Loader, ensure_home
-from entitlements.loader import ensure_handbook, load, records
-from local_offer.loading import load_everything
 from portal.public_pages import Door, PublicPages
 from portal.wsgi import django
-
-
-@contextmanager
-def everything_loaded(django_db_blocker) -> Iterator[None]:
-    """The handbook and the offer stand in a transaction that is taken back at the end."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        load(ensure_handbook(ensure_home()), records(), tell=lambda code: None)
-        load_everything(Loader())
-        yield
-        transaction.set_rollback(True)
+from tests.library import HANDBOOK_AND_OFFER, loaded
 
 
 @pytest.fixture(scope="package")
 def _loaded_once(django_db_setup, django_db_blocker) -> Iterator[None]:
-    with everything_loaded(django_db_blocker):
+    with loaded(HANDBOOK_AND_OFFER, django_db_blocker):
         yield
 
 
