@@ -5,6 +5,7 @@ Lists, links and addresses are answered from memory; only the words of the page 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 
 from django.apps import apps
@@ -24,7 +25,8 @@ HOME_DEPTH = 2
 @dataclass(frozen=True, slots=True)
 class Card:
     """A page in a list. `kind` is its model; `standing_in`: it only stands in for a translation that is to come;
-    `in_english`: its address in the house's own language; `revision`: what was published last."""
+    `in_english`: its address in the house's own language; `revision`: what was published last; `checked_on`: the day
+    the care leavers' council read it."""
 
     title: str
     one_line: str
@@ -36,6 +38,7 @@ class Card:
     standing_in: bool = False
     in_english: str = ""
     revision: int | None = None
+    checked_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -96,27 +99,29 @@ def _read() -> Contents:
         .exclude(Exists(PageViewRestriction.objects.filter(page__path=above)))
         .annotate(
             words=Coalesce(*(F(f"{name}__one_line") for _label, name in _kinds())),
+            checked=Coalesce(*(F(f"{name}__checked_by_elevation_on") for _label, name in _kinds())),
             kind=Case(*(When(**{f"{name}__isnull": False}, then=Value(label)) for label, name in _kinds())),
         )
         .exclude(kind=None)
         .order_by("path")
         .values_list(
             "pk", "title", "words", "path", "url_path", "kind", "locale__language_code", "alias_of",
-            "translation_key", "live_revision_id",
+            "translation_key", "live_revision_id", "checked",
         )
     )  # fmt: skip
     cards: dict[int, Card] = {}
     below: dict[str, list[Card]] = {}
     homes: dict[str, str] = {}  # the first steps of a tree -> the address of its front page in the tree
     english: dict[object, str] = {}
-    for pk, title, words, path, url_path, kind, language, alias_of, key, revision in rows:
+    for pk, title, words, path, url_path, kind, language, alias_of, key, revision, checked in rows:
         home = homes.setdefault(path[: STEP * HOME_DEPTH], url_path)
         prefix = "" if language == settings.LANGUAGE_CODE else f"/{language}"
         address = prefix + url_path[len(home) - 1 :]
         if not prefix:
             english.setdefault(key, address)
         card = Card(
-            title, words or "", address, pk, path, kind, language, alias_of is not None, english.get(key, ""), revision
+            title, words or "", address, pk, path, kind, language, alias_of is not None, english.get(key, ""), revision,
+            checked,
         )  # fmt: skip
         cards[pk] = card
         below.setdefault(path[:-STEP], []).append(card)

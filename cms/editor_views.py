@@ -4,9 +4,9 @@ from itertools import groupby
 from typing import Any
 
 from django import forms
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,10 +14,13 @@ from django.views.decorators.http import require_POST
 from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+from wagtail.admin.widgets import AdminDateInput
+from wagtail.models import Page
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
-from cms import reviews
+from cms import reviews, stamps
 from cms.faults import all_faults
+from cms.models import ContentPage
 from cms.reading import GOOD_UPTO, measure
 
 MAX_WORDS = 60_000  # characters of a page that are measured
@@ -119,3 +122,73 @@ class HandOver(WagtailAdminTemplateMixin, TemplateView):
             for person, pages in reviews.kept_by()
         ]
         return {**super().get_context_data(**kwargs), "keepers": keepers}
+
+
+class StampForm(forms.Form):
+    """The day they read it."""
+
+    on = forms.DateField(
+        label=gettext_lazy("The day they read it"),
+        widget=AdminDateInput,
+        error_messages={"required": gettext_lazy("Give the day Elevation read the page.")},
+    )
+
+
+class ElevationStamp(WagtailAdminTemplateMixin, TemplateView):
+    """Put the stamp of the care leavers' council on a page, or take it off. Never by who wrote the page."""
+
+    template_name = "cms/elevation_stamp.html"
+    page_title = gettext_lazy("Checked by Elevation")
+    header_icon = "check"
+    _show_breadcrumbs = True
+
+    def dispatch(self, request: HttpRequest, page_id: int, *args: Any, **kwargs: Any) -> Any:
+        self.page = get_object_or_404(Page, pk=page_id).specific
+        if (
+            not isinstance(self.page, ContentPage)
+            or not self.page.permissions_for_user(request.user).can_edit()
+        ):
+            raise PermissionDenied
+        self.form = StampForm(
+            request.POST if "stamp" in request.POST else None,
+            initial={"on": request.today},  # type: ignore[attr-defined]
+        )
+        return super().dispatch(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        taken_off = "take_off" in request.POST
+        if taken_off or self.form.is_valid():
+            try:
+                stamps.stamp(
+                    page=self.page,
+                    on=None if taken_off else self.form.cleaned_data["on"],
+                    by=request.user,
+                    today=request.today,  # type: ignore[attr-defined]
+                )
+            except ValidationError as refusal:
+                self.form.add_error(None, refusal) if self.form.is_bound else messages.error(
+                    request, *refusal.messages
+                )
+            else:
+                messages.success(
+                    request, _("The stamp is off.") if taken_off else _("The page carries the stamp.")
+                )
+                return redirect("wagtailadmin_pages:edit", self.page.pk)
+        return self.render_to_response(self.get_context_data())
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        page = {"url": reverse("wagtailadmin_pages:edit", args=[self.page.pk]), "label": self.page.title}
+        return [*self.breadcrumbs_items, page, {"url": "", "label": self.page_title}]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        why_not = ""
+        try:
+            stamps.check_may_stamp(self.page, by=self.request.user)
+        except ValidationError as refusal:
+            why_not = " ".join(refusal.messages)
+        return {
+            **super().get_context_data(**kwargs),
+            "page": self.page,
+            "form": self.form,
+            "why_not": why_not,
+        }

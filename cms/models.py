@@ -109,7 +109,7 @@ class ContentPage(Page):
         FieldRowPanel([FieldPanel("review_by"), FieldPanel("keeper")]),
         FieldPanel("review_note"),
         FieldPanel("sources"),
-        FieldPanel("checked_by_elevation_on"),
+        FieldPanel("checked_by_elevation_on", read_only=True),  # see `cms.stamps`
     ]
     content_panels = [*Page.content_panels, FieldPanel("one_line")]
     promote_panels = [

@@ -74,6 +74,7 @@ class FeedbackForm(forms.Form):
     page = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
     words = forms.CharField(
         label=gettext_lazy("What is wrong or missing?"),
+        help_text=gettext_lazy("If you know what it should say, write that."),
         max_length=feedback.MOST_WORDS,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": gettext_lazy("Tell us what is wrong or missing.")},

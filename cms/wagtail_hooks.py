@@ -1,5 +1,6 @@
 """What this package adds to the page editor: lists, reading age while typing, and "What is wrong with my site"."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.db import models
@@ -12,14 +13,17 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
+from wagtail.admin.widgets import Button
+from wagtail.models import Page
 from wagtail.permission_policies.pages import PagePermissionPolicy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from cms import editor_views
 from cms.content_version import changed
-from cms.models import GlossaryTerm, PageFeedback, Phone, SynonymGroup
+from cms.models import ContentPage, GlossaryTerm, PageFeedback, Phone, SynonymGroup
 from cms.reviews import to_read_again
+from cms.stamps import ACTION
 
 
 class PhoneViewSet(SnippetViewSet):
@@ -54,6 +58,10 @@ class FeedbackViewSet(SnippetViewSet):
     list_filter = ["useful", "page"]
     inspect_view_enabled = True
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Words to answer. Bare votes are counted in "What is wrong with my site"."""
+        return PageFeedback.objects.exclude(words="")
+
 
 class ListsGroup(SnippetViewSetGroup):
     menu_label = _("Lists")
@@ -68,7 +76,11 @@ register_snippet(ListsGroup)
 @hooks.register("after_create_snippet")
 @hooks.register("after_edit_snippet")
 def tell_readers(request: HttpRequest, instance: models.Model) -> None:
-    """A corrected number, word or synonym reaches every page with its next reader."""
+    """A corrected number, word, synonym or answer reaches every page with its next reader."""
+    if isinstance(instance, PageFeedback) and instance.outcome and instance.outcome_on is None:
+        # An answer without its day would not show: it is given today.
+        today = request.today  # type: ignore[attr-defined]
+        PageFeedback.objects.filter(pk=instance.pk).update(outcome_on=today)
     changed()
 
 
@@ -79,12 +91,36 @@ def tell_readers_it_went(request: HttpRequest, instances: Any) -> None:
 
 @hooks.register("register_admin_urls")
 def editor_urls() -> list[URLPattern]:
-    """Three addresses under `/cms/`."""
+    """Four addresses under `/cms/`."""
     return [
+        path("elevation/<int:page_id>/", editor_views.ElevationStamp.as_view(), name="elevation_stamp"),
         path("reading/", editor_views.reading, name="reading_age"),
         path("reports/keepers/", editor_views.HandOver.as_view(), name="hand_over"),
         path("reports/wrong/", editor_views.WhatIsWrong.as_view(), name="what_is_wrong"),
     ]
+
+
+@hooks.register("register_page_header_buttons")
+def stamp_button(page: Page, user: Any, view_name: str, next_url: str | None = None) -> Iterator[Button]:
+    """In the menu of a page that readers see."""
+    if (
+        page.live
+        and issubclass(page.specific_class or Page, ContentPage)
+        and page.permissions_for_user(user).can_edit()
+    ):
+        yield Button(
+            _("Checked by Elevation"),
+            reverse("elevation_stamp", args=(page.pk,)),
+            icon_name="check",
+            priority=90,
+        )
+
+
+@hooks.register("register_log_actions")
+def stamp_in_history(actions: Any) -> None:
+    actions.register_action(
+        ACTION, _("Stamp of Elevation"), _("The stamp of Elevation was put on or taken off")
+    )
 
 
 class PublishersMenuItem(MenuItem):

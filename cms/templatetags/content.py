@@ -12,6 +12,7 @@ from cms.contents import Card, contents
 from cms.feedback import outcomes
 from cms.glossary import explain
 from cms.phone_numbers import said
+from cms.stamps import published_on
 from cms.text import to_rich
 from cms.tokens import fill_html, fill_text, mark_told
 
@@ -50,6 +51,12 @@ def fill_inline(text: RichText | str, request: HttpRequest | None = None) -> Saf
 def explained(html: str, request: HttpRequest | None = None) -> SafeString:
     """HTML that is safe already, with its hard words explained in place."""
     return explain(html, request)
+
+
+@register.filter
+def changed_since_checked(page: Any) -> bool:
+    """Whether its words went to readers again on a later day than Elevation read them."""
+    return bool(page.checked_by_elevation_on) and published_on(page) > page.checked_by_elevation_on
 
 
 @register.filter

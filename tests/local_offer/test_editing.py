@@ -1,10 +1,17 @@
 """An editor's pages: what they may do, what they are told while typing, and what is wrong with the site."""
 
-import pytest
-from django.contrib.auth.models import Group
-from django.test import Client
+from datetime import date, timedelta
 
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.test import Client
+from wagtail.models import PageLogEntry
+
+from cms.content_version import changed
 from cms.models import PageFeedback, Phone, SearchMiss
+from cms.stamps import ACTION, stamp
 from local_offer.models import OfferPage
 from tests.factories import UserFactory
 
@@ -106,6 +113,87 @@ def test_a_publisher_publishes(library):
     assert (
         'name="action-publish"' in signed_in("Publishers").get(f"/cms/pages/{page.pk}/edit/").content.decode()
     )
+
+
+def test_a_reader_proposes_a_change_and_what_came_of_it_stands_on_the_page(editor):
+    page = OfferPage.objects.get(slug="your-own-place")
+    here = {"sec-fetch-site": "same-origin"}
+    Client().post("/feedback/", {"page": page.pk, "words": "Say that the deposit comes back."}, headers=here)
+    said = PageFeedback.objects.get()
+
+    assert (
+        "Say that the deposit comes back." in editor.get("/cms/snippets/cms/pagefeedback/").content.decode()
+    )
+    answer = {"outcome": "We added it: the deposit comes back to you.", "outcome_on": ""}
+    assert editor.post(f"/cms/snippets/cms/pagefeedback/edit/{said.pk}/", answer).status_code == 302
+
+    html = Client().get(page.get_url()).content.decode()
+    assert "We added it: the deposit comes back to you." in html
+    assert "23 November 2026" in html
+    assert "Say that the deposit" not in html
+
+
+def signed_in_user(client: Client):
+    return get_user_model().objects.get(pk=client.session["_auth_user_id"])
+
+
+def last_published(page: OfferPage, moment) -> None:
+    """Wagtail takes this from the machine's clock."""
+    OfferPage.objects.filter(pk=page.pk).update(last_published_at=moment)
+    changed()
+
+
+def test_the_stamp_of_elevation_is_put_on_by_somebody_who_did_not_write_the_page(editor, now):
+    page = OfferPage.objects.get(slug="your-own-place")
+    address, colleague = f"/cms/elevation/{page.pk}/", signed_in("Editors")
+    page.save_revision(user=signed_in_user(editor)).publish()
+    last_published(page, now)
+
+    refused = editor.post(address, {"stamp": "1", "on": "2026-11-23"})
+    assert "somebody else must put the stamp on it" in refused.content.decode()
+    for day, code in ((now.date() + timedelta(days=1), "day"), (date(2020, 1, 1), "older")):
+        with pytest.raises(ValidationError) as refusal:
+            stamp(page=page, on=day, by=signed_in_user(colleague), today=now.date())
+        assert refusal.value.code == code
+    assert "Checked by us" not in Client().get(page.get_url()).content.decode()
+
+    assert colleague.post(address, {"stamp": "1", "on": "2026-11-23"}).status_code == 302
+
+    html = Client().get(page.get_url()).content.decode()
+    assert "read this page on 23 November 2026 and said it is right." in html
+    assert "It has changed since" not in html
+    assert PageLogEntry.objects.get(action=ACTION).user == signed_in_user(colleague)
+    editor.post(address, {"take_off": "1"})  # no more than its author puts it on
+    assert "Checked by us" in Client().get(page.get_url()).content.decode()
+
+
+def test_a_page_that_changed_after_elevation_read_it_says_so(editor, now):
+    page = OfferPage.objects.get(slug="your-own-place")
+    page.one_line = "A draft that readers do not see yet."
+    page.save_revision()
+    last_published(page, now)
+    page = OfferPage.objects.get(pk=page.pk)
+    stamp(page=page, on=now.date(), by=signed_in_user(editor), today=now.date())
+
+    draft = page.get_latest_revision_as_object()
+    assert draft.one_line == "A draft that readers do not see yet."
+    draft.save_revision().publish()
+    last_published(page, now + timedelta(days=2))
+
+    assert "It has changed since, on 25 November 2026." in Client().get(page.get_url()).content.decode()
+
+
+def test_nobody_stamps_a_page_from_its_own_form_nor_without_a_right_to_edit(library):
+    page = OfferPage.objects.get(slug="your-own-place")
+    stranger = Client()
+    stranger.force_login(UserFactory())
+
+    assert "checked_by_elevation_on" not in OfferPage.get_edit_handler().get_form_class().base_fields
+    assert stranger.post(f"/cms/elevation/{page.pk}/", {"stamp": "1", "on": "2026-11-23"}).status_code in (
+        302,
+        403,
+    )
+    assert page.checked_by_elevation_on is None
 
 
 def test_every_block_has_a_preview_or_says_what_it_is(library):
