@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.complaints.urls")),
     path("", include("portal.advocates.urls")),
     path("", include("portal.payments.urls")),
+    path("", include("portal.case_notes.urls")),
     path("", include("portal.drop_ins.urls")),
     path("desk/", include("portal.desk.urls")),
     path("", include("entitlements.urls")),

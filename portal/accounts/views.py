@@ -234,6 +234,8 @@ def front_page(roles: frozenset[str]) -> str:
         return "/desk/spot-help/"
     if roles & {Role.EDITOR, Role.PUBLISHER, Role.BUDGET_HOLDER}:
         return "/cms/"
+    if Role.DATA_OFFICER in roles:
+        return "/desk/imports/notes/"
     return "/"  # roles whose own pages are not built yet
 
 

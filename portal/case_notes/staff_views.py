@@ -88,6 +88,7 @@ def files(request: HttpRequest) -> HttpResponse:
             return redirect("case_notes:files")
     arrived = Count("notes", filter=Q(notes__note__arrived__isnull=False))
     nights = NotesFile.objects.exclude(sha256="").annotate(arrived=arrived, left=F("count") - arrived)
+    nights = nights.order_by("-night")
     context = {
         "section": "notes",
         "form": form,

@@ -77,6 +77,7 @@ def young_person(request: HttpRequest, ref: str) -> HttpResponse:
         "allowances": Allowance.objects.filter(young_person=person).select_related("entitlement__current"),
         "groups": groups,
         "birthdays": ahead(groups, on=today),
+        "notes_waiting": person.case_notes.not_yet().count(),
         "review": person.plan_reviews.filter(done_on=None).order_by("due_on").first(),
     }
     return render(request, "desk/young_person.html", context)

@@ -22,7 +22,7 @@ from portal.payments.holding import (
     tell,
     verb,
 )
-from portal.payments.letters import case_record, letter_of
+from portal.payments.letters import case_record
 from portal.payments.models import (
     Award,
     Decision,
@@ -241,19 +241,18 @@ def _decide(
     elif action in AGREEING:
         _award(asked, pence=(pence or 0) - before, round_=round_, by=by, now=now)
     move(asked, action, to=to, by=by, now=now, code=code, pence=pence, words=words.strip())
-    _note(asked, schedule, round_=round_, by=by, now=now)
+    _note(asked, decision, schedule, now=now)
     tell(asked, "decision_made", key=f"decision:{round_}", now=now, urgent=asked.urgent)
     return asked
 
 
-def _note(asked: PaymentRequest, schedule: Schedule | None, *, round_: int, by: User, now: datetime) -> None:
+def _note(asked: PaymentRequest, decision: Decision, schedule: Schedule | None, *, now: datetime) -> None:
     """The decision for the case record, with what is paid again and again."""
     with in_its_language():
-        letter = letter_of(asked)
-        words = case_record(letter) if letter is not None else asked.title
+        words = case_record(asked, decision)
         if schedule is not None:
             words += "\n" + _("Paid as %(what)s.") % {"what": in_words(schedule)}
-    note_decision(asked, words, round_=round_, by=by, now=now)
+    note_decision(asked, words, round_=decision.round, by=decision.by, now=now)
 
 
 def _check_words(

@@ -58,11 +58,11 @@ def letter_of(asked: PaymentRequest) -> Letter | None:
     return Letter(asked, decision, on, _answer(decision), _who(decision, on), rests_on)
 
 
-def case_record(letter: Letter) -> str:
-    """The decision in plain lines, for the adviser to copy into the case record. No story, no evidence."""
-    asked, decision = letter.asked, letter.decision
+def case_record(asked: PaymentRequest, decision: Decision) -> str:
+    """The decision in plain lines, for the case record. No story, no evidence."""
+    on = local_date(decision.at)
     lines = [
-        _("%(day)s: decision about money. Number %(ref)s.") % {"day": story.day(letter.on), "ref": asked.ref},
+        _("%(day)s: decision about money. Number %(ref)s.") % {"day": story.day(on), "ref": asked.ref},
         _("Asked for: %(what)s%(money)s, on %(day)s.")
         % {
             "what": asked.title,
@@ -90,7 +90,7 @@ def case_record(letter: Letter) -> str:
             % {"name": decision.by, "limit": in_pounds(decision.limit_pence)}
         )
     lines.append(_("In the pathway plan: %(plan)s.") % {"plan": asked.get_in_plan_display()})
-    if asked.money_by and letter.is_yes:
+    if asked.money_by and asked.agreed_pence is not None:
         lines.append(_("Money promised by %(day)s.") % {"day": story.day(asked.money_by)})
     return "\n".join(lines)
 

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from cms.reading import Reading, measure
 from entitlements.models import Entitlement
+from portal.case_notes.models import CaseNote
 from portal.ledger.services import money_left
-from portal.payments import authority, evidence, forms, letters, panels, rules, services, story
+from portal.payments import authority, evidence, forms, panels, rules, services, story
 from portal.payments.holding import who_is
 from portal.payments.models import Decision, EvidencePage, PanelMeeting, PanelMember, PaymentRequest
 from portal.payments.pages import PortalRequest
@@ -267,7 +268,6 @@ def _everything(
     today = request.today
     young_person = YoungPerson.objects.with_advisers().get(pk=asked.young_person_id)
     told = story.tell(asked)
-    letter = letters.letter_of(asked) if told.decided else None
     needed = authority.level_needed(asked, pence=asked.asked_pence, on=today)
     own = authority.authority_of(request.user, young_person=young_person, on=today)
     start = {"seen": asked.row_version, "pence": _recommended(told) or asked.asked_pence}
@@ -313,11 +313,23 @@ def _everything(
         if needed == rules.Level.ADVISER and young_person.is_child_on(today)
         else LEVEL_WORDS[needed],
         "own": own,
-        "case_record": letters.case_record(letter) if letter else "",
+        "has_letter": told.decided is not None,
+        "notes": _notes(asked),
         "hand_over": asked.agreed_pence is not None and asked.how_helped in NOT_BY_BANK,
         "reading": _reading(filled),
         "can_be_money": asked.version is None or asked.version.is_confirmed,
         "today": today,
+    }
+
+
+def _notes(asked: PaymentRequest) -> dict[str, list[CaseNote]]:
+    """What the case record shall hold about it: what is not there yet, and what is."""
+    notes = list(
+        asked.young_person.case_notes.filter(about=asked.ref).select_related("arrived__by", "carried__file")
+    )
+    return {
+        "waiting": [note for note in reversed(notes) if getattr(note, "arrived", None) is None],
+        "arrived": [note for note in notes if getattr(note, "arrived", None) is not None],
     }
 
 
