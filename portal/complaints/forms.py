@@ -136,8 +136,9 @@ class StaffWordsForm(forms.Form):
     """Words whoever complained reads."""
 
     words = WordsField(
-        label=_("Say it to them"), rows=5, help_text=_("Short and kind. They read it as it is.")
-    )
+        label=_("Say it to them"), max_length=MOST_LETTERS, rows=5,
+        help_text=_("Short and kind. They read it as it is."),
+    )  # fmt: skip
 
 
 class StepForm(forms.Form):

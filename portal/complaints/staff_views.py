@@ -19,6 +19,7 @@ from portal.complaints.rules import Action, Stage, State
 from portal.payments.models import PaymentRequest
 from portal.payments.pages import PortalRequest
 from portal.people.access import look, look_at_all, open_record, staff_only
+from portal.people.models import YoungPerson
 
 POSTS = require_http_methods(["GET", "HEAD", "POST"])
 managers_only = staff_only(Role.TEAM_MANAGER, Role.SERVICE_MANAGER)
@@ -72,13 +73,17 @@ def complaint(request: PortalRequest, ref: str) -> HttpResponse:
                 )
     else:
         services.opened(ref=ref, by=request.user, now=request.now)
+    first = next(iter(choices), "") if found.is_open else ""
     context = {
         "section": "complaints",
         "complaint": found,
+        "may_open": YoungPerson.objects.visible_to(request.user, on=request.today)
+        .filter(pk=found.young_person_id)
+        .exists(),
         "lines": found.steps.select_related("by"),
         "since": [line for line in found.steps.select_related("by") if 0 < _seen(request) < line.number],
         "choices": [
-            (name, label, form, name == pressed, verb is not _gone)
+            (name, label, form, name == (pressed or first), verb is not _gone)
             for name, (label, form, verb) in choices.items()
         ],
         "form": choices[pressed][1] if pressed else None,
@@ -174,6 +179,12 @@ def _choices(
 
     managers = services.who_may_have(found, on=request.today)
     choices: dict[str, tuple[str, django_forms.Form, Callable[..., Any]]] = {}
+    outside = (
+        _("Who looks from outside"), form("independent", forms.IndependentForm, stage=found.stage),
+        lambda who: services.name_independent(ref=found.ref, who=who, **once),
+    )  # fmt: skip
+    if rules.needs_independent(found.stage, found.state) and not found.independent:
+        choices["independent"] = outside  # first: nothing goes on without
     if found.state in rules.MAY_BE_ANSWERED:
         choices["answer"] = (
             _("Answer"), form("answer", forms.StaffWordsForm),
@@ -185,10 +196,7 @@ def _choices(
             lambda words: services.extend(ref=found.ref, words=words, **once),
         )  # fmt: skip
     if found.is_open and found.stage > Stage.FIRST:
-        choices["independent"] = (
-            _("Who looks from outside"), form("independent", forms.IndependentForm, stage=found.stage),
-            lambda who: services.name_independent(ref=found.ref, who=who, **once),
-        )  # fmt: skip
+        choices.setdefault("independent", outside)
     for state, action in ((State.PANEL_TO_MEET, Action.PANEL_MET), (State.PANEL_TO_FIND, Action.PANEL_FOUND)):
         if found.state == state:
             name = action.lower()
