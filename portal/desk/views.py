@@ -25,10 +25,9 @@ def queue(request: HttpRequest) -> HttpResponse:
     """What is waiting for me, oldest promise first."""
     user: User = request.user  # type: ignore[assignment]
     today = request.today  # type: ignore[attr-defined]
-    waiting = PaymentRequest.objects.visible_to(user, on=today).waiting().oldest_promise_first()
-    mine = list(
-        waiting.filter(holder=user).select_related("young_person", "version", "holder")[: QUEUE_SHOWS + 1]
-    )
+    seen = PaymentRequest.objects.visible_to(user, on=today).exclude(young_person__user=user)
+    first = seen.first_for(user, many=QUEUE_SHOWS + 1).oldest_promise_first()
+    mine = list(first.select_related("young_person", "version", "holder")[: QUEUE_SHOWS + 1])
     look_at_all([asked.young_person for asked in mine[:QUEUE_SHOWS]], request=request, part="queue")
     context = {
         "section": "queue",
