@@ -74,6 +74,7 @@ class Entry(models.Model):
         OPENING = "OPENING", _("before this service began")
         ELSEWHERE = "ELSEWHERE", _("paid another way")
         EXCEPTION = "EXCEPTION", _("raised above the cap for one person")
+        UNEXCEPT = "UNEXCEPT", _("such a raise was not used")
         CAP = "CAP", _("the most there is, from a published page")
         NO_CAP = "NO_CAP", _("no limit, from a published page")
 

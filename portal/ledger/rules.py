@@ -28,6 +28,7 @@ class Kind(StrEnum):
     OPENING = "OPENING"
     ELSEWHERE = "ELSEWHERE"
     EXCEPTION = "EXCEPTION"
+    UNEXCEPT = "UNEXCEPT"
     CAP = "CAP"
     NO_CAP = "NO_CAP"
 
@@ -88,6 +89,14 @@ def cap_when_given_back(cap: int | None, *, published: int | None, pence: int) -
     return min(cap, max(published, cap - pence))
 
 
+def unused_exception(exception: int, *, extra: int, left: int | None) -> int:
+    """How much of an exception nobody used, in pence: what is left under the cap and all its exceptions, at most.
+
+    `left` is None when there is no cap any more: then no exception is used.
+    """
+    return min(exception, extra) if left is None else max(0, min(exception, extra, left))
+
+
 class Movement(NamedTuple):
     """One entry, as plain data."""
 
@@ -123,6 +132,8 @@ def sums_of(movements: Iterable[Movement]) -> Sums:
                 spent += pence
             case Kind.EXCEPTION:
                 extra += pence
+            case Kind.UNEXCEPT:
+                extra -= pence
             case Kind.CAP:
                 cap = pence
             case Kind.NO_CAP:
@@ -139,7 +150,7 @@ def faults(counters: Sums, history: Sums) -> list[str]:
         for name in ("cap_pence", "extra_pence", "reserved_pence", "spent_pence")
         if getattr(counters, name) != getattr(history, name)
     ]
-    if history.reserved_pence < 0 or history.spent_pence < 0:
+    if min(history.reserved_pence, history.spent_pence, history.extra_pence) < 0:
         found.append("more was taken back than was ever given")
     ceiling = history.cap_pence
     if ceiling is not None and history.reserved_pence + history.spent_pence > ceiling + history.extra_pence:

@@ -138,6 +138,25 @@ def allow_exception(
     )  # fmt: skip
 
 
+def end_exception(*, exception: Entry, by: User | None, now: datetime) -> Entry | None:
+    """Take back what nobody uses of an exception (an entry of `allow_exception`); None when there is nothing more."""
+    with transaction.atomic():
+        held = Allowance.objects.select_for_update(of=("self",)).get(pk=exception.allowance_id)
+        before = list(
+            Entry.objects.filter(key__startswith=f"{exception.key}:unused:").values_list("pence", flat=True)
+        )
+        unused = rules.unused_exception(
+            exception.pence - sum(before), extra=held.extra_pence, left=held.left_pence
+        )
+        if not unused:
+            return None
+        key = f"{exception.key}:unused:{len(before) + 1}"
+        return _move(
+            Entry.Kind.UNEXCEPT, held, unused, key, by, now, fits=Q(extra_pence__gte=unused),
+            refusal="over_cap", extra_pence=F("extra_pence") - unused,
+        )  # fmt: skip
+
+
 def _record_paid(
     kind: Entry.Kind, allowance: Allowance, pence: int, key: str, by: User | None, now: datetime, reason: str
 ) -> Entry:

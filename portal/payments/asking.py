@@ -15,6 +15,7 @@ from portal.clock import local_date
 from portal.ledger.models import Allowance
 from portal.ledger.services import release
 from portal.payments import authority, panels, rules
+from portal.payments.exceptions import end_unused_exceptions
 from portal.payments.holding import (
     already_sent,
     check,
@@ -223,6 +224,7 @@ def withdraw(*, ref: str, by: User, now: datetime, words: str = "") -> PaymentRe
     kept = [Award.State.OPEN, Award.State.CLOSED]
     for award in asked.awards.select_for_update(of=("self",), no_key=True).filter(state__in=kept):
         _take_back(award, by=by, now=now)
+    end_unused_exceptions(asked, by=by, now=now)
     asked.held_by, asked.holder, asked.paused_days = "", None, None
     move(asked, Action.WITHDRAW, to=to, by=by, now=now, words=words)
     return asked

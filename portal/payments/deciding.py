@@ -12,6 +12,7 @@ from portal.clock import local_date
 from portal.ledger.services import allowance_for, reserve
 from portal.payments import authority, panels, rules
 from portal.payments.authority import Standing
+from portal.payments.exceptions import end_unused_exceptions
 from portal.payments.holding import (
     check,
     hand_to,
@@ -240,6 +241,7 @@ def _decide(
         make_regular(asked, schedule, by=by, now=now)
     elif action in AGREEING:
         _award(asked, pence=(pence or 0) - before, round_=round_, by=by, now=now)
+    end_unused_exceptions(asked, by=by, now=now)
     move(asked, action, to=to, by=by, now=now, code=code, pence=pence, words=words.strip())
     _note(asked, decision, schedule, now=now)
     tell(asked, "decision_made", key=f"decision:{round_}", now=now, urgent=asked.urgent)

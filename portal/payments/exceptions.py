@@ -13,9 +13,10 @@ from portal.case_notes.models import Kind
 from portal.case_notes.services import write_note
 from portal.clock import local_date
 from portal.ledger.models import Entry
-from portal.ledger.services import allow_exception, allowance_for, record_elsewhere
+from portal.ledger.services import allow_exception, allowance_for, end_exception, record_elsewhere
 from portal.payments import authority
 from portal.payments.holding import hold, lock_young_person, verb
+from portal.payments.models import PaymentRequest
 from portal.payments.noting import note_exception, paid_elsewhere_in_words
 from portal.payments.rules import Level, check_can_be_money
 from portal.people.models import YoungPerson
@@ -26,7 +27,8 @@ def let_have_more(*, ref: str, pence: int, reason: str, by: User, now: datetime)
     """A named authority lets one person have this much above the cap, for one request that is being decided.
 
     A discretionary cap needs the service manager; a statutory minimum is a floor, and a team manager may agree more
-    than it. Twice for one step of a request is once. Refuses `not_yours`, `own_work`, `above_authority`,
+    than it. Their limit is for all exceptions that stand, this one with them. What is not used when the request ends
+    comes down again. Twice for one step of a request is once. Refuses `not_yours`, `own_work`, `above_authority`,
     `no_cap`, `needs_reason`, `unconfirmed` and `not_in_force`.
     """
     asked = hold(ref, by=by, now=now)
@@ -38,14 +40,27 @@ def let_have_more(*, ref: str, pence: int, reason: str, by: User, now: datetime)
         raise ValidationError(_("This has moved on since you opened it."), code="not_now")
     if by.pk in authority.touched_by(asked) or by.pk == asked.young_person.user_id:
         raise ValidationError(_("Someone else must decide: you had a hand in this."), code="own_work")
-    _check_may(asked.young_person, version, pence=pence, by=by, on=on)
     allowance = allowance_for(young_person=asked.young_person, version=version, on=on, item=asked.ref)
-    key = f"request:{asked.ref}:exception:{asked.row_version}"
+    key = f"{_exceptions_of(asked)}{asked.row_version}"
+    standing = 0 if Entry.objects.filter(key=key).exists() else allowance.extra_pence
+    _check_may(asked.young_person, version, pence=pence + standing, by=by, on=on)
     entry = allow_exception(allowance=allowance, pence=pence, key=key, by=by, reason=reason, now=now)
     record("cap_exception", by=by, now=now, young_person_id=asked.young_person_id,
            subject=f"payment_request:{asked.ref}", detail={"pence": pence})  # fmt: skip
     note_exception(asked, pence=pence, reason=reason, key=key, by=by, now=now)
     return entry
+
+
+def end_unused_exceptions(asked: PaymentRequest, *, by: User, now: datetime) -> None:
+    """A request was decided or taken back: what its exceptions raised and nobody used is not there for the next one."""
+    if asked.version is None or asked.version.cap_pence is None:
+        return
+    for entry in Entry.objects.filter(kind=Entry.Kind.EXCEPTION, key__startswith=_exceptions_of(asked)):
+        end_exception(exception=entry, by=by, now=now)
+
+
+def _exceptions_of(asked: PaymentRequest) -> str:
+    return f"request:{asked.ref}:exception:"
 
 
 @verb

@@ -9,10 +9,11 @@ from django.core.exceptions import ValidationError
 from entitlements.models import Confidence, Duty, Per
 from portal.accounts.models import Role
 from portal.finance import services as finance
-from portal.ledger.models import Entry
+from portal.finance.reconciliation import differences
+from portal.ledger.models import Allowance, Entry
 from portal.ledger.opening import look_at_opening
 from portal.payments import services
-from portal.payments.authority import load_example_bands
+from portal.payments.authority import authority_of, load_example_bands
 from portal.payments.exceptions import let_have_more, paid_elsewhere
 from portal.payments.models import Award, Instalment, PaymentRequest
 from tests.conftest import NOW
@@ -126,6 +127,35 @@ def test_a_named_authority_lets_one_person_have_more_than_a_cap_for_a_reason_onc
 
     assert PaymentRequest.objects.get().agreed_pence == 1_000
     assert Entry.objects.filter(kind="EXCEPTION").count() == 1
+
+
+def test_an_exception_nobody_used_comes_down_with_its_request(maya, omar):
+    version = VersionFactory(cap_pence=500, duty=Duty.MAY)
+    refused_one, taken_back, agreed = (asked_by(maya, version) for _one in range(3))
+    let_have_more(ref=refused_one.ref, pence=500, reason="A flood", by=omar, now=NOW)
+    no = {"code": "ANOTHER_WAY", "words": "The shop gives them."}
+    services.decline(ref=refused_one.ref, by=omar, now=NOW, **no)
+    let_have_more(ref=taken_back.ref, pence=500, reason="A flood", by=omar, now=NOW)
+    services.withdraw(ref=taken_back.ref, by=maya.user, now=NOW)
+    assert Allowance.objects.get().extra_pence == 0
+
+    let_have_more(ref=agreed.ref, pence=900, reason="A flood", by=omar, now=NOW)
+    services.approve(ref=agreed.ref, by=omar, now=NOW)
+
+    assert (Allowance.objects.get().extra_pence, Allowance.objects.get().left_pence) == (500, 0)
+    services.withdraw(ref=agreed.ref, by=maya.user, now=NOW)
+    assert refused(services.approve, ref=asked_by(maya, version).ref, by=omar) == "over_cap"
+    assert [one for one in differences(now=NOW) if one.check == "counters"] == []
+
+
+def test_the_limit_of_an_authority_is_for_all_its_exceptions_together(maya, omar):
+    version = VersionFactory(cap_pence=500, duty=Duty.MAY)
+    one, other = asked_by(maya, version), asked_by(maya, version)
+    limit = authority_of(omar, young_person=maya, on=NOW.date()).limit_pence
+    let_have_more(ref=one.ref, pence=limit - 100, reason="A flood", by=omar, now=NOW)
+
+    assert refused(let_have_more, ref=other.ref, pence=200, reason="A flood", by=omar) == "above_authority"
+    assert let_have_more(ref=other.ref, pence=100, reason="A flood", by=omar, now=NOW).pence == 100
 
 
 def doors() -> set[str]:

@@ -82,6 +82,12 @@ class Money(RuleBasedStateMachine):
     def except_(self, pence):
         self.do(services.allow_exception, pence, reason="A flood")
 
+    @rule(which=st.integers(0, 5))
+    def end_an_exception(self, which):
+        found = list(Entry.objects.filter(kind="EXCEPTION"))
+        if found:
+            services.end_exception(exception=found[which % len(found)], by=self.manager, now=NOW)
+
     @rule()
     def say_it_again(self):
         if self.last:

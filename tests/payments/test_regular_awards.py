@@ -15,7 +15,14 @@ from portal.finance.reconciliation import differences
 from portal.ledger.models import Allowance
 from portal.notifications.models import Notification
 from portal.payments import services
-from portal.payments.models import Award, AwardChange, DelegatedAuthority, Instalment, PaymentRequest
+from portal.payments.models import (
+    Award,
+    AwardChange,
+    DelegatedAuthority,
+    Instalment,
+    PaymentRequest,
+    RegularAward,
+)
 from portal.payments.regular.changing import (
     ask_change_review,
     change_regular,
@@ -241,6 +248,57 @@ def test_a_button_pressed_twice_is_one_decision_and_a_second_look_puts_the_first
 
     assert set(award.instalments.values_list("pence", flat=True)) == {1_000}
     assert differences(now=NOW) == []
+
+
+def test_undoing_one_of_two_changes_leaves_what_the_other_one_says(award, omar, ade):
+    decide(award, omar, "CHANGE", starts_on=TODAY, code="COSTS", words="More.", each_pence=1_200)
+    decide(
+        award,
+        omar,
+        "CHANGE",
+        starts_on=TODAY + timedelta(weeks=5),
+        code="COSTS",
+        words="More.",
+        each_pence=1_500,
+    )
+    ask_change_review(ref=award.asked.ref, words="", by=ade.user, now=NOW)
+    decide_change_review(ref=award.asked.ref, stands=False, words="Not more.", by=deciding(), now=NOW)
+    assert set(award.instalments.values_list("pence", flat=True)) == {1_200}
+
+    AwardChange.objects.filter(each_pence=1_200).update(review_asked_at=NOW)
+    decide_change_review(ref=award.asked.ref, stands=False, words="Nor this.", by=deciding(), now=NOW)
+
+    assert set(award.instalments.values_list("pence", flat=True)) == {1_000}
+    assert differences(now=NOW) == []
+
+
+def test_undoing_the_first_of_two_changes_keeps_the_second(award, omar):
+    second_on = TODAY + timedelta(weeks=5)
+    decide(award, omar, "CHANGE", starts_on=TODAY, code="COSTS", words="More.", each_pence=1_200)
+    decide(award, omar, "CHANGE", starts_on=second_on, code="COSTS", words="More.", each_pence=1_500)
+    AwardChange.objects.filter(each_pence=1_200).update(review_asked_at=NOW)
+
+    decide_change_review(ref=award.asked.ref, stands=False, words="Too early.", by=deciding(), now=NOW)
+
+    sums = dict(award.instalments.values_list("due_on", "pence"))
+    assert {pence for day, pence in sums.items() if day < second_on} == {1_000}
+    assert {pence for day, pence in sums.items() if day >= second_on} == {1_500}
+    assert RegularAward.objects.get().each_pence == 1_500
+
+
+@pytest.mark.parametrize("how", ["undone", "ended"])
+def test_a_raise_that_is_undone_or_ended_no_longer_counts_as_agreed(award, omar, ade, how):
+    asked = PaymentRequest.objects.filter(pk=award.asked_id)
+    decide(award, omar, "CHANGE", starts_on=TODAY, code="COSTS", words="More.", each_pence=1_500)
+    assert asked.get().agreed_pence == 15_000
+
+    if how == "undone":
+        ask_change_review(ref=award.asked.ref, words="", by=ade.user, now=NOW)
+        decide_change_review(ref=award.asked.ref, stands=False, words="Not more.", by=deciding(), now=NOW)
+    else:
+        decide(award, omar, "END", starts_on=TODAY, code="ASKED", words="You asked.")
+
+    assert asked.get().agreed_pence == 10_000
 
 
 def test_more_each_week_counts_with_what_was_agreed_lately_and_for_the_next_decision(award, omar, ade):

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import F
+from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
 from portal.accounts.models import CASEWORK_ROLES, User
@@ -60,7 +60,8 @@ def change_regular(
     # Beside what each of them pays: an earlier decision may lower the sum only from a later day on.
     lower = kind == ChangeKind.CHANGE and any((each_pence or 0) < one.pence for one in open_ones)
     check_change(kind=kind, code=code, words=words, starts_on=from_on, on=on, lower=lower)
-    _check_may(asked, open_ones, each_pence=each_pence, by=by, on=on)
+    new = [(one, each_pence or 0) for one in open_ones]
+    _check_may(asked, new, by=by, on=on)
     if not open_ones and kind != ChangeKind.KEEP:
         raise ValidationError(_("Nothing is left to change from that day."), code="nothing_to_change")
     change = AwardChange.objects.create(
@@ -72,8 +73,8 @@ def change_regular(
     elif kind == ChangeKind.RESUME:
         _set(open_ones, State.OWED)
     elif kind == ChangeKind.CHANGE:
-        _reprice(change, open_ones, pence=_amount(each_pence), by=by, now=now)
-        _agree_more(asked, regular)
+        regular.each_pence = _amount(each_pence)
+        _reprice(change, regular, new, by=by, now=now)
     elif kind == ChangeKind.END:
         _cancel(change, open_ones, by=by, now=now)
     elif review_on is None or not on < review_on <= regular.ends_on:
@@ -81,6 +82,7 @@ def change_regular(
     if review_on is not None and kind == ChangeKind.KEEP:
         regular.review_on = review_on
     regular.save()
+    _agree_what_it_is(asked, regular)
     _written(asked, change, by=by, now=now)
     note_change(asked, regular, change, by=by, now=now)
     return change
@@ -137,8 +139,8 @@ def decide_change_review(*, ref: str, stands: bool, words: str, by: User, now: d
         raise ValidationError(_("Say what you found."), code="no_reason")
     if by.pk == change.by_id:
         raise ValidationError(_("Someone else must decide: you had a hand in this."), code="own_work")
-    affected = list(_coming(regular, [*OPEN, State.CANCELLED], from_on=change.starts_on))
-    _check_may(asked, affected, each_pence=change.was_pence, by=by, on=on)
+    affected = _coming(regular, [*OPEN, State.CANCELLED], from_on=change.starts_on)
+    _check_may(asked, _without(change, regular, affected), by=by, on=on)
     change.reviewed_by, change.reviewed_at = by, now
     change.stands, change.answer_words = stands, words.strip()
     change.save()
@@ -146,6 +148,7 @@ def decide_change_review(*, ref: str, stands: bool, words: str, by: User, now: d
         if change.kind == ChangeKind.END and asked.status == Status.WITHDRAWN:
             raise ValidationError(_("They took this back themselves. It stays ended."), code="withdrawn")
         _undo(change, regular, by=by, now=now)
+        _agree_what_it_is(asked, regular)
     elif change.kind == ChangeKind.HOLD:
         _set(list(_coming(regular, [State.OWED], from_on=max(on, change.starts_on))), State.HELD)
     record("award_review_decided", by=by, now=now, young_person_id=asked.young_person_id,
@@ -213,23 +216,19 @@ def _coming(
     return list(found.select_related("allowance", "award").order_by("number"))
 
 
-def _check_may(
-    asked: PaymentRequest, coming: list[Instalment], *, each_pence: int | None, by: User, on: date
-) -> None:
-    """As high as a decision about the money still to come, and never about one's own work."""
+def _check_may(asked: PaymentRequest, new: list[tuple[Instalment, int]], *, by: User, on: date) -> None:
+    """As high as a decision about the money still to come, each with its new sum, and never about one's own work."""
     if by.pk in authority.touched_by(asked):
         raise ValidationError(_("Someone else must decide: you had a hand in this."), code="own_work")
     held = authority.authority_of(by, young_person=asked.young_person, on=on)
-    at_stake = sum(max(one.pence, each_pence or 0) for one in coming)
-    if any(
-        (each_pence or 0) > one.pence for one in coming
-    ):  # more money: with what was agreed lately, as a yes is
+    at_stake = sum(max(one.pence, pence) for one, pence in new)
+    if any(pence > one.pence for one, pence in new):  # more money: with what was agreed lately, as a yes is
         at_stake += PaymentRequest.objects.agreed_pence(
             young_person_id=asked.young_person_id, on=on, but=asked.pk
         )
     if held is None or held.level < authority.level_of(asked.version) or held.limit_pence < at_stake:
         raise ValidationError(_("This is above your delegated authority."), code="above_authority")
-    if asked.version is not None and each_pence:
+    if asked.version is not None and any(pence for _one, pence in new):
         check_can_be_money(confirmed=asked.version.is_confirmed, in_force=True, demo=settings.DEMO)
 
 
@@ -243,10 +242,12 @@ def _set(instalments: list[Instalment], state: State) -> None:
     Instalment.objects.filter(pk__in=[one.pk for one in instalments]).update(state=state)
 
 
-def _reprice(change: AwardChange, coming: list[Instalment], *, pence: int, by: User, now: datetime) -> None:
-    """Each coming payment is given back and set aside anew: corrections are new entries."""
+def _reprice(
+    change: AwardChange, regular: RegularAward, new: list[tuple[Instalment, int]], *, by: User, now: datetime
+) -> None:
+    """Each coming payment is given back and set aside anew with its new sum: corrections are new entries."""
     mark = f"change:{change.pk}" if change.reviewed_at is None else f"change:{change.pk}:undone"
-    for one in coming:
+    for one, pence in new:
         if one.taken_from is not None:
             release(
                 allowance=one.taken_from, pence=one.pence, key=f"{mark}:release:{one.ref}", by=by, now=now
@@ -254,15 +255,37 @@ def _reprice(change: AwardChange, coming: list[Instalment], *, pence: int, by: U
             reserve(allowance=one.taken_from, pence=pence, key=f"{mark}:reserve:{one.ref}", by=by, now=now)
         one.pence = pence
         one.save(update_fields=["pence"])
-    change.regular.each_pence = pence
-    change.regular.save(update_fields=["each_pence"])
-    _resum(change.regular.award)
+    regular.save(update_fields=["each_pence"])
+    _resum(regular.award)
 
 
-def _agree_more(asked: PaymentRequest, regular: RegularAward) -> None:
-    """What is agreed grows with the award, so that it counts for the next decision; it never shrinks by itself."""
-    pence = Award.objects.values_list("pence", flat=True).get(pk=regular.award_id)
-    if pence > (asked.agreed_pence or 0):
+def _without(
+    change: AwardChange, regular: RegularAward, coming: list[Instalment]
+) -> list[tuple[Instalment, int]]:
+    """What each coming payment is worth once a decision is undone: the sums of all others that stand, in their order.
+
+    Payments that ended or are held keep their sum.
+    """
+    if change.kind != ChangeKind.CHANGE:
+        return [(one, one.pence) for one in coming]
+    return [(one, _worth_on(one.due_on, regular, but=change)) for one in coming if one.state in OPEN]
+
+
+def _worth_on(day: date, regular: RegularAward, *, but: AwardChange) -> int:
+    changes = [one for one in regular.changes.all() if one.kind == ChangeKind.CHANGE]
+    pence = changes[0].was_pence or regular.each_pence  # what was agreed in the beginning
+    for one in changes:
+        if one.pk != but.pk and one.stands is not False and one.starts_on <= day and one.each_pence:
+            pence = one.each_pence
+    return pence
+
+
+def _agree_what_it_is(asked: PaymentRequest, regular: RegularAward) -> None:
+    """What counts as agreed for the next decision: the award with its raises, and never less than was decided."""
+    award = regular.award.instalments.exclude(state=State.CANCELLED).aggregate(sum=Sum("pence"))["sum"] or 0
+    decided = asked.decisions.exclude(pence=None).order_by("-round").values_list("pence", flat=True).first()
+    pence = max(award, decided or 0)
+    if pence != asked.agreed_pence and asked.agreed_pence is not None:
         asked.agreed_pence = pence
         asked.agreed_above_why = asked.agreed_above_why or _("The sum of each payment was raised later.")
         asked.save(update_fields=["agreed_pence", "agreed_above_why"])
@@ -281,10 +304,9 @@ def _undo(change: AwardChange, regular: RegularAward, *, by: User, now: datetime
     if change.kind == ChangeKind.HOLD:
         _set(list(_coming(regular, [State.HELD], from_on=change.starts_on)), State.OWED)
     elif change.kind == ChangeKind.CHANGE and change.was_pence:
-        change.regular = regular
-        _reprice(
-            change, _coming(regular, OPEN, from_on=change.starts_on), pence=change.was_pence, by=by, now=now
-        )
+        coming = _coming(regular, OPEN, from_on=change.starts_on)
+        regular.each_pence = _worth_on(regular.ends_on, regular, but=change)
+        _reprice(change, regular, _without(change, regular, coming), by=by, now=now)
     elif change.kind == ChangeKind.END:
         others = list(regular.changes.exclude(pk=change.pk).exclude(stands=False))
         other_ends = [one.starts_on for one in others if one.kind == ChangeKind.END]
