@@ -7,6 +7,7 @@ from wagtail.admin.panels import Panel
 
 from entitlements.content import rule_of
 from entitlements.readback import read_back, read_rate
+from entitlements.rule_blocks import entitlement_choices
 from entitlements.rules import Rule
 
 UNFINISHED = _("Finish the rule, then save: it is read back here.")
@@ -22,7 +23,8 @@ def say_rule(page: Any) -> list[Any]:
 
 def sentences(rule: Rule) -> list[str]:
     """A rule and its rates, one sentence each."""
-    return [read_back(rule), *(read_rate(rate) for rate in rule.rates)]
+    titles = dict(entitlement_choices()) if any(rate.inside for rate in rule.rates) else {}
+    return [read_back(rule), *(read_rate(rate, titles=titles) for rate in rule.rates)]
 
 
 class ReadBackPanel(Panel):

@@ -3,8 +3,9 @@
 For editors and staff; what a young person reads about their own answer is in `entitlements.wording`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 
 from entitlements.circumstances import Catalogue, catalogue
 from entitlements.definition import (
@@ -76,15 +77,20 @@ def read_back(rule: Rule, words: Catalogue | None = None) -> str:
     return f"{subject}{who}.{_when(rule)}"
 
 
-def read_rate(rate: Rate, words: Catalogue | None = None) -> str:
-    """One rate as a sentence: "£25 a week, for at most 12 weeks. Decided by the team manager."."""
+def read_rate(
+    rate: Rate, words: Catalogue | None = None, titles: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """One rate as a sentence: "£25 a week, for at most 12 weeks. Decided by the team manager.".
+
+    `titles`: what readers call the entitlements that a rate may name, by their code.
+    """
     parts = [pounds(rate.pence) + EACH.get(rate.per, "") + (" for each child" if rate.per_child else "")]
     if rate.at_most_weeks is not None:
         parts.append(f"for at most {_count(rate.at_most_weeks, 'week')}")
     if rate.attendance_percent is not None:
         parts.append(f"when they went to at least {rate.attendance_percent}% of the term")
     if rate.inside:
-        parts.append(f"taken from what they have for {rate.inside}")
+        parts.append(f"taken from what they have for “{titles.get(rate.inside) or rate.inside}”")
     if rate.starts_on:
         parts.append(f"when {_GOVERNED[rate.governs]} on or after {day(rate.starts_on)}")
     if rate.ends_on:
@@ -234,7 +240,7 @@ def _band(band: ApproverBand) -> str:
 
 
 def _name(approver: str) -> str:
-    return approver.replace("_", " ").lower()
+    return "personal adviser" if approver == "PA" else approver.replace("_", " ").lower()
 
 
 def _count(number: int, noun: str) -> str:

@@ -62,6 +62,7 @@ def made_once(name: str, *, start: str, commands: Commands, environ: dict[str, s
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
         server.execute("SELECT pg_advisory_lock(hashtext(%s))", [name])
         if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            server.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(unfinished)))
             _copy_database(server, start, unfinished)
             for command in commands:
                 subprocess.run(

@@ -12,7 +12,6 @@ from wagtail.test.utils.form_data import nested_form_data, streamfield
 
 from cms.groups import BUDGET_HOLDERS, EDITORS, PUBLISHERS
 from entitlements.agreement import needs_agreement, seal
-from entitlements.content import content_of
 from entitlements.facts import CareLeaverStatus, Facts, Known, StatusPeriod
 from entitlements.for_person import assess_all
 from entitlements.models import Entitlement
@@ -405,67 +404,6 @@ def test_a_slip_is_told_to_the_editor_and_never_to_a_reader(handbook, publisher,
     form = form_of(page_of("birthday-gift"), publisher, **changes)
 
     assert field in form.errors
-
-
-def test_other_councils_handbooks_can_be_said(handbook):
-    """Each shape of `product.md` and the issue, built from blocks, becomes the condition or rate that decides."""
-    page = page_of("birthday-gift")
-    rule = page._meta.get_field("rule").stream_block.to_python(
-        [
-            {"type": "turned", "value": {"age": 18, "from_on": "2023-04-01", "until_on": None}},
-            {"type": "tried_first", "value": {"label": "a grant from your college"}},
-            {"type": "not_with", "value": {"code": "laptop", "overlap": "INSTEAD_OF"}},
-            {"type": "times", "value": {"at_most": 2, "per": "ACADEMIC_YEAR"}},
-            {"type": "weeks", "value": {"at_most": 12}},
-            {"type": "lives", "value": {"where": "IN_LEWISHAM"}},
-            {
-                "type": "ways",
-                "value": {
-                    "of": [
-                        [{"type": "age", "value": {"from_age": 16, "until_age": 18}}],
-                        [
-                            {"type": "children", "value": {"at_least": 1}},
-                            {"type": "status", "value": {"any_of": ["QUALIFYING"]}},
-                        ],
-                    ]
-                },
-            },
-            {
-                "type": "group",
-                "value": {"kind": "NONE", "of": [{"type": "lives", "value": {"where": "IN_LONDON"}}]},
-            },
-        ]
-    )
-    rates = page._meta.get_field("rates").stream_block.to_python(
-        [
-            {
-                "type": "rate",
-                "value": {
-                    "amount": "40.50",
-                    "per": "TERM",
-                    "starts_on": "2027-04-01",
-                    "governs": "SPENT",
-                    "who": [{"type": "age", "value": {"from_age": 16, "until_age": 18}}],
-                    "per_child": True,
-                    "attendance_percent": 90,
-                    "inside": "setting-up-home-allowance",
-                },
-            }
-        ]
-    )
-    bands = page._meta.get_field("approver_bands").stream_block.to_python(
-        [{"type": "band", "value": {"above": "500.00", "approver": "SERVICE_MANAGER"}}]
-    )
-    entitlement = publish(page, rule=rule, rates=rates, approver_bands=bands, approver_level="TEAM_MANAGER")
-
-    kinds = [part["is"] for part in entitlement.current.rule["when"]["of"]]
-    assert kinds == ["TURNED", "TRIED_FIRST", "NOT_WITH", "TIMES", "WEEKS", "LIVES", "ANY", "NONE"]
-    rate = from_data(entitlement.current.rule).rates[0]
-    assert (rate.pence, rate.per, rate.per_child, rate.attendance_percent) == (4_050, "TERM", True, 90)
-    assert rate.inside == "setting-up-home-allowance"
-    assert rate.approver_for(50_000) == "TEAM_MANAGER"
-    assert rate.approver_for(50_001) == "SERVICE_MANAGER"
-    assert content_of(page_of("birthday-gift"))["rule"] == entitlement.current.rule
 
 
 def test_the_impact_of_a_draft_is_shown_before_publishing(handbook, client, publisher):

@@ -148,7 +148,7 @@ OTHERS = [
 
 RATES = [
     (
-        Rate(2500, "WEEK", at_most_weeks=12, approver="team_manager"),
+        Rate(2500, "WEEK", at_most_weeks=12, approver="TEAM_MANAGER"),
         "£25 a week, for at most 12 weeks. Decided by the team manager.",
     ),
     (
@@ -159,15 +159,15 @@ RATES = [
     (Rate(30000, "TERM", attendance_percent=90), "£300 a term, when they went to at least 90% of the term."),
     (
         Rate(5000, inside="setting-up-home-allowance"),
-        "£50, taken from what they have for setting-up-home-allowance.",
+        "£50, taken from what they have for “setting-up-home-allowance”.",
     ),
     (
         Rate(300000, when=Group(GroupKind.ALL, (Turned(18, date(2023, 4, 1)),))),
         "£3,000. Anyone who turns 18 on or after 1 April 2023.",
     ),
     (
-        Rate(100, approver="pa", above=(ApproverBand(50000, "panel"), ApproverBand(10000, "team_manager"))),
-        "£1. Decided by the pa, above £100 by the team manager, above £500 by the panel.",
+        Rate(100, approver="PA", above=(ApproverBand(50000, "PANEL"), ApproverBand(10000, "TEAM_MANAGER"))),
+        "£1. Decided by the personal adviser, above £100 by the team manager, above £500 by the panel.",
     ),
 ]
 
