@@ -5,9 +5,7 @@ can be followed by anybody else, and nothing is paid twice or left out (safety r
 """
 
 import logging
-import os
 from datetime import date, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +18,7 @@ from django.utils.translation import gettext as _
 from portal.accounts.models import Role, User
 from portal.audit.services import record
 from portal.clock import LONDON, local_date
+from portal.exports import is_whole, write_whole
 from portal.finance import payment_file
 from portal.finance.models import Batch, Method, Payee, PayeeKind, Payment, PayTo
 from portal.finance.rules import LeftOut, State
@@ -106,7 +105,7 @@ def write_file(*, batch: Batch, now: datetime) -> Batch:
             _("This batch has changed since it was made. Tell your administrator."), code="batch_changed"
         )
     path = path_of(held)
-    if not _is_whole(path, made.sha256):
+    if not is_whole(path, made.sha256):
         try:
             write_whole(path, made.content)
         except OSError as fault:
@@ -143,7 +142,7 @@ def close_batch(*, ref: str, typed_pence: int, by: User, now: datetime) -> Batch
         raise ValidationError(_("That is not the total of this batch."), code="total_differs")
     if not held.is_open:
         return held
-    if not held.sha256 or not _is_whole(path_of(held), held.sha256):
+    if not held.sha256 or not is_whole(path_of(held), held.sha256):
         raise ValidationError(_("This batch has no file yet. Download it first."), code="no_file")
     held.state, held.closed_by, held.closed_at = Batch.State.CLOSED, by, now
     held.save(update_fields=["state", "closed_by", "closed_at"])
@@ -186,30 +185,6 @@ def finish_files(*, now: datetime) -> list[Batch]:
 def path_of(batch: Batch) -> Path:
     """Where the file of a batch stands; never under a path the web server serves."""
     return Path(storages["exports"].path(batch.file_name))
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """All the bytes under the final name, or nothing there: written beside it, on the disk, then renamed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _is_whole(path: Path, digest: str) -> bool:
-    return path.is_file() and sha256(path.read_bytes()).hexdigest() == digest
 
 
 def check_finance(by: User, *, on: date) -> None:

@@ -7,15 +7,13 @@ rule 44); nothing a young person wrote stands in any column. `docs/payment-file.
 council chooses its own.
 """
 
-import csv
-import io
-import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
+from portal import exports
+from portal.exports import Columns
 
 FIELDS = {
     "record": "D for a payment, T for the totals",
@@ -36,7 +34,6 @@ FIELDS = {
 }
 NEEDED = {"payment", "amount"}
 
-Columns = Sequence[Sequence[str]]  # pairs of heading and field
 DEFAULT_COLUMNS: Columns = (
     ("RecordType", "record"),
     ("BatchReference", "batch"),
@@ -86,22 +83,19 @@ def build(*, batch: str, columns: Columns, rows: Iterable[Row]) -> PaymentFile:
     """The file of one batch. Rows stand in the order of their references, whatever order they come in."""
     ordered = sorted(rows, key=lambda row: row.payment)
     total = sum(row.pence for row in ordered)
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([safe(heading) for heading, _ in columns])
-    for row in ordered:
-        cells = {
-            **row._asdict(),
+    lines = [
+        {
+            **{name: str(cell) for name, cell in row._asdict().items()},
             "record": "D",
             "batch": batch,
             "amount": pounds(row.pence),
             "approved_at": row.approved_at.isoformat(timespec="seconds"),
         }
-        writer.writerow([safe(cells[field]) for _, field in columns])
+        for row in ordered
+    ]
     if any(field == "record" for _, field in columns):
-        totals = {"record": "T", "batch": batch, "payment": str(len(ordered)), "amount": pounds(total)}
-        writer.writerow([safe(totals.get(field, "")) for _, field in columns])
-    content = out.getvalue().encode()
+        lines.append({"record": "T", "batch": batch, "payment": str(len(ordered)), "amount": pounds(total)})
+    content = exports.as_csv(columns, lines)
     return PaymentFile(content, sha256(content).hexdigest(), len(ordered), total)
 
 
@@ -110,35 +104,10 @@ def columns_from(words: Sequence[str]) -> Columns:
 
     Raises `ValueError` with a sentence when a field is unknown, named twice, or a needed one is missing.
     """
-    if not words:
-        return DEFAULT_COLUMNS
-    pairs = [tuple(part.strip() for part in word.partition("=")[::2]) for word in words]
-    fields = [field for _, field in pairs]
-    unknown = [field for field in fields if field not in FIELDS]
-    if unknown:
-        raise ValueError(f"no such field: {', '.join(unknown)} (there are: {', '.join(FIELDS)})")
-    if len(set(fields)) < len(fields):
-        raise ValueError("a field stands in two columns")
-    if not NEEDED.issubset(fields):
-        raise ValueError(f"these fields are needed: {', '.join(sorted(NEEDED))}")
-    if not all(heading for heading, _ in pairs):
-        raise ValueError("a column has no heading")
-    return pairs
+    return exports.columns_from(words, fields=FIELDS, needed=NEEDED, usual=DEFAULT_COLUMNS)
 
 
 def pounds(pence: int) -> str:
     """`118050` as `1180.50`."""
     whole, rest = divmod(pence, 100)
     return f"{whole}.{rest:02}"
-
-
-def safe(text: str) -> str:
-    """Text that a spreadsheet shows as it is: on one line, nothing invisible, never the start of a formula."""
-    # A leading tab, CR or NUL is judged before it is taken away: what hid behind it must not become a formula.
-    folded = unicodedata.normalize("NFKC", text).lstrip(" \u00a0\u3000\ufeff")
-    hidden = folded.lstrip("\t\r\n\0" + " ")
-    risky = folded.startswith(FORMULA_STARTS) or hidden.startswith(FORMULA_STARTS)
-    seen = "".join(" " if char.isspace() else char for char in text if char.isspace() or char.isprintable())
-    seen = " ".join(seen.split())
-    risky = risky or unicodedata.normalize("NFKC", seen).lstrip().startswith(FORMULA_STARTS)
-    return f"'{seen}" if risky else seen

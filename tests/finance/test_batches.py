@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from entitlements.models import Confidence
 from portal.accounts.models import Role
-from portal.finance import batches, services
+from portal.finance import services
 from portal.finance.models import Batch, Payee, Payment, PayTo
 from portal.finance.rules import LeftOut
 from portal.payments.models import Instalment, PaymentRequest
@@ -246,7 +246,7 @@ def test_a_disk_that_is_full_leaves_nothing_under_the_final_name(officer, export
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as disk:
-        disk.setattr(batches.os, "fsync", full)
+        disk.setattr("os.fsync", full)
         assert refusal_of(services.write_file, batch=batch, now=now) == "cannot_write"
 
     assert list(exports.iterdir()) == []

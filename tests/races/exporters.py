@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-WATCHED = str(ROOT / "portal" / "finance")
+WATCHED = (str(ROOT / "portal" / "finance"), str(ROOT / "portal" / "exports.py"))
 KILLED = 77
 
 
@@ -141,7 +141,7 @@ def take_the_guards_off(kind: str) -> None:
 
 def _a_line_of_the_export_code() -> None:
     """Lets the twin be killed between its two halves: a line that counts as the export code's own."""
-    exec(compile("pass\n" * 21, f"{WATCHED}/halves.py", "exec"))  # noqa: S102
+    exec(compile("pass\n" * 21, f"{WATCHED[0]}/halves.py", "exec"))  # noqa: S102
 
 
 def run(job: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from itertools import product
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from portal.finance.payment_file import DEFAULT_COLUMNS, FIELDS, Row, build, columns_from, pounds, safe
+from portal.exports import safe
+from portal.finance.payment_file import DEFAULT_COLUMNS, FIELDS, Row, build, columns_from, pounds
 from portal.finance.remittance_file import CannotRead, Outcome, pence_of, read
 from portal.finance.rules import SETTLES, Result, State, disputed, open_too_long, settle
 
