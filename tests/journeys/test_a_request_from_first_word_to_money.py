@@ -126,6 +126,25 @@ def test_ask_recommend_approve_and_every_step_is_told(house, maya, sam, priya) -
     assert "She moves on Friday." not in story
 
 
+def test_somebody_who_cannot_wait_reads_of_help_today_before_anything_else(house, maya) -> None:  # noqa: F811
+    assert text_of(maya.get("/me/requests/new/")).index("No food, heat") < 500
+    draft = services.start(
+        young_person=house.maya, entitlement=None, token=new_token(), by=house.maya.user, now=house.now,
+        answers={"title": "Food", "story": "Until Friday.", "pence": None, "amount_said": True, "how": "VOUCHER",
+                 "no_evidence_why": "No.", "photos_said": True},
+    )  # fmt: skip
+    assert maya.post(f"/me/requests/{draft.ref}/ask/when/", {"when": "URGENT"}).status_code == 302
+
+    check = maya.get(f"/me/requests/{draft.ref}/check/")
+    for page in (maya.get(f"/me/requests/{draft.ref}/ask/photo/"), check):
+        assert text_of(page).index("You can get help today") < text_of(page).index("Photos")
+    maya.post(check.request["PATH_INFO"], {"token": hidden(check, "token"), "shown": hidden(check, "shown")})
+
+    story = text_of(maya.get(f"/me/requests/{draft.ref}/"))
+    assert story.index("You can get help today") < story.index("We will decide by")
+    assert "You do not need to do anything" not in story
+
+
 def test_more_is_asked_and_answered_with_a_photo(house, maya, sam) -> None:  # noqa: F811
     asked = ask(maya, house, photo=False)
     sent = take(sam, asked, "ASK_MORE", code="PRICE", words="Can you send the price?")
