@@ -108,7 +108,7 @@ def write_file(*, file: NotesFile, now: datetime) -> NotesFile:
     Refuses `file_changed` when its notes no longer give the file that was written, and `cannot_write`.
     """
     held = NotesFile.objects.select_for_update().get(pk=file.pk)
-    made = notes_file.build(file=held.ref, columns=held.columns, rows=_rows_of(held))
+    made = content_it_gives(held)
     if made.how_many != held.count or held.sha256 not in {"", made.sha256}:
         log.error("the notes of file %s do not give it any more", held.ref)
         raise ValidationError(
@@ -234,6 +234,11 @@ def mark_not_yet(*, young_person: YoungPerson, refs: Iterable[str], by: User, no
     if gone:
         record("notes_not_copied", by=by, now=now, young_person_id=young_person.pk, detail={"count": gone})
     return gone
+
+
+def content_it_gives(file: NotesFile) -> notes_file.NotesFile:
+    """The file as its notes give it now, which is as they gave it the first time."""
+    return notes_file.build(file=file.ref, columns=file.columns, rows=_rows_of(file))
 
 
 def path_of(file: NotesFile) -> Path:

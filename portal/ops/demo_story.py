@@ -9,6 +9,8 @@ from datetime import date, datetime, time, timedelta
 
 from entitlements.models import Entitlement
 from portal.accounts.models import Role, User
+from portal.case_notes import services as case_notes
+from portal.case_notes.models import CaseNote
 from portal.clock import LONDON, local_date
 from portal.complaints import services as complaints
 from portal.drop_ins.models import Series, Session, Weekday
@@ -52,6 +54,7 @@ WEEKLY = (
     ("Nurse", "Care leaver nurse", "Anything about your body or your mind.", Weekday.THURSDAY, 10, 12, 3),
     ("Cooking group", "The team", "Cook together, eat together, take some home.", Weekday.FRIDAY, 16, 18, 8),
 )
+NOTES_SENT_BEFORE = 3  # days ago
 ROLES_WITH_AUTHORITY = {
     Role.PERSONAL_ADVISER,
     Role.SOCIAL_WORKER,
@@ -69,12 +72,14 @@ def tell(*, now: datetime, today: date) -> None:
     _contact(now)
     _panel(now, today)
     _drop_ins(now, today)
-    _spot_help(now, today)
     _complaints(now)
     for scene in sorted(SCENES, key=lambda scene: -scene.days_ago):
+        if scene.days_ago <= NOTES_SENT_BEFORE:
+            _case_record(now - timedelta(days=NOTES_SENT_BEFORE))
         _play(scene, now=now)
         if scene.paid_after:
             _pay(now - timedelta(days=scene.days_ago - scene.paid_after))
+    _spot_help(now, today)
 
 
 def _authority(since: date) -> None:
@@ -354,6 +359,20 @@ def _pay(now: datetime) -> None:
     lines = ["Reference,Amount,Outcome"]
     lines += [f"{one.ref},{one.pence // 100}.{one.pence % 100:02},PAID" for one in batch.payments.all()]
     finance.read_remittance(content="\n".join(lines).encode(), by=lee, now=now + timedelta(days=2))
+
+
+def _case_record(now: datetime) -> None:
+    """One night's notes went to the case record, which answered: it has all but one. What came later waits."""
+    made = case_notes.make_tonights_file(now=now)
+    if made is None:
+        return  # it was sent before
+    *written, refused = (
+        CaseNote.objects.filter(carried__file=made).order_by("pk").values_list("ref", flat=True)
+    )
+    lines = ["NoteReference,Outcome,Reason", *(f"{ref},WRITTEN," for ref in written)]
+    lines.append(f"{refused},REFUSED,This person's record was locked")
+    answer = "\n".join(lines).encode()
+    case_notes.read_answer(content=answer, by=_staff("noor"), now=now + timedelta(hours=9))
 
 
 def _staff(key: str) -> User:

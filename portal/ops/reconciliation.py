@@ -4,14 +4,16 @@ from datetime import datetime
 
 from django.db.models import Count, F, Q
 
+from portal.case_notes import reconciliation as notes
 from portal.drop_ins.models import BookingState, Session, SessionState
 from portal.finance import reconciliation as money
 from portal.finance.reconciliation import Difference
 
 
 def differences(*, now: datetime) -> list[Difference]:
-    """Everything that does not add up at this moment: places at drop-ins, then money."""
-    return [*places(), *money.differences(now=now)]
+    """Everything that does not add up at this moment: places at drop-ins, money, then notes for the case record."""
+    noted = [Difference("notes", subject, words) for subject, words in notes.faults()]
+    return [*places(), *money.differences(now=now), *noted]
 
 
 def places() -> list[Difference]:

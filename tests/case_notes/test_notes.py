@@ -14,6 +14,7 @@ from portal.case_notes import services
 from portal.case_notes.models import Arrival, Carried, CaseNote, NotesFile, Unmatched
 from portal.finance.services import hand_over
 from portal.ops.due import JOBS
+from portal.ops.reconciliation import differences
 from portal.payments import services as payments
 from portal.payments.models import Instalment
 from portal.payments.services import mark_failed, mark_paid
@@ -172,6 +173,21 @@ def test_whoever_is_stopped_between_the_set_and_the_file_is_followed_by_the_next
     assert services.make_tonights_file(now=house.now + DAY).count == 1
     assert services.write_file(file=left, now=house.now).sha256
     assert Carried.objects.count() == CaseNote.objects.count() == 2
+
+
+def test_reconcile_finds_a_file_of_notes_that_is_gone_or_changed_and_mends_none(house):
+    house.sent()
+    file = services.make_tonights_file(now=house.now)
+    assert differences(now=house.now) == []
+
+    services.path_of(file).write_bytes(b"half")
+    assert [one.words for one in differences(now=house.now)] == ["is not the one that was written"]
+    services.path_of(file).unlink()
+    Carried.objects.all().delete()
+
+    found = [one.words for one in differences(now=house.now)]
+    assert found == ["was made of 1 notes, carries 0", "is gone", "is no longer what its notes give"]
+    assert not services.path_of(file).exists()
 
 
 def test_a_cell_never_starts_a_formula_and_stays_on_one_line(house, noor):
