@@ -10,7 +10,14 @@ class CmsConfig(AppConfig):
     name = "cms"
 
     def ready(self) -> None:
-        from cms import catalogues, fingerprint, phone_numbers, publishing, translations
+        from cms import (  # the hooks register themselves
+            catalogues,
+            fingerprint,
+            phone_numbers,
+            publishing,
+            translation_hooks,  # noqa: F401
+            translations,
+        )
 
         register(catalogues.all_ready)
         publishing.listen()

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.models import Locale, Page
 
-from cms import outside_links, tokens
-from cms.models import ContentPage, PageFeedback, Phone, SearchMiss
+from cms import outside_links, tokens, translations
+from cms.models import ContentPage, PageFeedback, Phone, SearchMiss, TranslatedPage
 from cms.reading import measure
 
 KINDS = (
@@ -26,6 +26,8 @@ KINDS = (
     ("hard_to_read", gettext_lazy("Hard to read")),
     ("no_one_line", gettext_lazy("No one-line answer")),
     ("nothing_found", gettext_lazy("Searched for, not found")),
+    ("stale_translation", gettext_lazy("Translation out of date")),
+    ("unchecked_translation", gettext_lazy("Translation nobody has checked")),
     ("no_translation", gettext_lazy("Not translated")),
 )
 UNHELPFUL_FROM = 3  # so many more "no" than "yes"
@@ -57,7 +59,13 @@ def all_faults(on: date) -> list[Fault]:
         found.append(
             Fault("no_keeper", _("%(count)s pages") % {"count": alone}, _("choose who keeps each page true"))
         )
-    found += [*_unhelpful(pages), *_numbers(), *_nothing_found(), *_untranslated(pages)]
+    found += [
+        *_unhelpful(pages),
+        *_numbers(),
+        *_nothing_found(),
+        *_translations(pages),
+        *_untranslated(pages),
+    ]
     order = [kind for kind, _label in KINDS]
     return sorted(found, key=lambda fault: (order.index(fault.kind), fault.subject))
 
@@ -160,10 +168,30 @@ def _nothing_found() -> Iterator[Fault]:
         yield Fault("nothing_found", miss.words, _("%(count)s visitors") % {"count": miss.visitors})
 
 
+def _translations(pages: list[ContentPage]) -> Iterator[Fault]:
+    """Pages in other languages that nobody checked, or that English has left behind."""
+    english = {page.translation_key: page.title for page in pages}
+    known = (
+        TranslatedPage.objects.filter(page__live=True).select_related("page__locale").order_by("page__path")
+    )
+    states = translations.states()
+    for row in known:
+        state = states[row.page_id]
+        title = english.get(row.page.translation_key, row.page.title)
+        subject = f"{row.page.locale.get_display_name()}: {title}"
+        if state.out_of_date:
+            yield Fault(
+                "stale_translation", subject, _("the English has changed: translate it again"), row.page_id
+            )
+        elif state.checked_on is None:
+            words = _("a machine drafted it") if state.by_machine else _("somebody translated it")
+            yield Fault("unchecked_translation", subject, words, row.page_id)
+
+
 def _untranslated(pages: list[ContentPage]) -> Iterator[Fault]:
     keys = {page.translation_key for page in pages}
     for locale in Locale.objects.exclude(pk=Locale.get_default().pk):
-        done = Page.objects.live().filter(locale=locale, translation_key__in=keys).count()
+        done = Page.objects.live().filter(locale=locale, translation_key__in=keys, alias_of=None).count()
         if done < len(keys):
             words = _("%(done)s of %(all)s pages") % {"done": done, "all": len(keys)}
             yield Fault("no_translation", str(locale), words)

@@ -16,9 +16,9 @@ from wagtail.snippets.models import get_snippet_models
 
 from cms import tokens
 from cms.contents import Contents, contents
-from cms.models import PageFeedback, SearchMiss, SynonymGroup
+from cms.models import OutsideTranslation, PageFeedback, SearchMiss, SynonymGroup
 
-ONLY_FOR_SEARCH = (SynonymGroup, SearchMiss)  # never on a page
+NOT_SHOWN = (SynonymGroup, SearchMiss, OutsideTranslation)  # never on a page
 _others: dict[str, Callable[[HttpRequest, date], object]] = {}
 
 
@@ -33,7 +33,7 @@ def shared(request: HttpRequest, on: date) -> str:
     found += [sorted(tokens.facts(kind, request=request, on=on).items()) for kind in tokens.kinds()]
     found += [values(request, on) for _name, values in sorted(_others.items())]
     models = [*get_snippet_models(), *settings_registry, get_image_model()]
-    for model in sorted({*models} - {*ONLY_FOR_SEARCH, PageFeedback}, key=lambda model: model._meta.label):
+    for model in sorted({*models} - {*NOT_SHOWN, PageFeedback}, key=lambda model: model._meta.label):
         found.append(list(model._default_manager.order_by("pk").values_list()))
     said = PageFeedback.objects.exclude(outcome="").exclude(outcome_on=None).order_by("pk")
     found.append(list(said.values_list("page_id", "outcome", "outcome_on")))

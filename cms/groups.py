@@ -1,5 +1,7 @@
 """Who may do what in the page editor: groups, and the way from an editor's draft to a published page."""
 
+from itertools import product
+
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
@@ -14,7 +16,7 @@ from wagtail.models import (
     WorkflowTask,
 )
 
-from cms.models import GlossaryTerm, PageFeedback, Phone, SynonymGroup
+from cms.models import GlossaryTerm, OutsideTranslation, PageFeedback, Phone, SynonymGroup
 
 EDITORS, PUBLISHERS, BUDGET_HOLDERS = "Editors", "Publishers", "Budget holders"
 
@@ -38,11 +40,12 @@ def ensure_groups(home: Page) -> dict[str, Group]:
         BUDGET_HOLDERS: {"change_page"},
     }
     page_type = ContentType.objects.get_for_model(Page)
+    homes = list(home.get_translations(inclusive=True))  # each language is a tree of its own
     for name, group in groups.items():
-        GroupPagePermission.objects.filter(group=group).exclude(page=home).delete()
-        for codename in rights[name]:
+        GroupPagePermission.objects.filter(group=group).exclude(page__in=homes).delete()
+        for codename, page in product(rights[name], homes):
             permission = Permission.objects.get(content_type=page_type, codename=codename)
-            GroupPagePermission.objects.get_or_create(group=group, page=home, permission=permission)
+            GroupPagePermission.objects.get_or_create(group=group, page=page, permission=permission)
         group.permissions.set(_model_rights(name))
         _allow_pictures(group, editing=name != BUDGET_HOLDERS)
     return groups
@@ -53,7 +56,8 @@ def ensure_moderation(home: Page, groups: dict[str, Group]) -> Workflow:
     task = publisher_task(groups[PUBLISHERS])
     workflow, _made = Workflow.objects.get_or_create(name="a publisher")
     WorkflowTask.objects.get_or_create(workflow=workflow, task=task, defaults={"sort_order": 0})
-    WorkflowPage.objects.update_or_create(page=home, defaults={"workflow": workflow})
+    for page in home.get_translations(inclusive=True):
+        WorkflowPage.objects.update_or_create(page=page, defaults={"workflow": workflow})
     Workflow.objects.filter(name="Moderators approval").delete()
     GroupApprovalTask.objects.filter(name="Moderators approval").delete()
     return workflow
@@ -77,7 +81,12 @@ def _model_rights(name: str) -> list[Permission]:
         }
     if name == PUBLISHERS:
         wanted[Phone] = ("add", "change", "delete", "view")
+        wanted[OutsideTranslation] = ("change", "view")
     found = list(Permission.objects.filter(content_type__app_label="wagtailadmin", codename="access_admin"))
+    if name != BUDGET_HOLDERS:
+        found += Permission.objects.filter(
+            content_type__app_label="wagtail_localize", codename="submit_translation"
+        )
     for model, verbs in wanted.items():
         codes = [f"{verb}_{model._meta.model_name}" for verb in verbs]
         found += Permission.objects.filter(

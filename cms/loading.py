@@ -86,7 +86,7 @@ class Loader:
                 for name, value in values.items():
                     setattr(page, name, value)
                 page.save_revision(log_action=False).publish(log_action=False)
-            self._remember(key, digest, page.latest_revision_id)
+            self.remember(key, digest, page.latest_revision_id)
         self.report.made += is_new
         self.report.renewed += not is_new
         self.say(f"  {page.title}")
@@ -119,7 +119,7 @@ class Loader:
                 f"{kind} {name}: an editor changed or removed it; the file says something new"
             )
             return
-        self._remember(key, digest, None)
+        self.remember(key, digest, None)
 
     @staticmethod
     def _made(parent: Page, page: AnyPage) -> AnyPage:
@@ -131,7 +131,12 @@ class Loader:
         Page.objects.filter(pk=page.pk).update(**published, has_unpublished_changes=False)
         return type(page).objects.get(pk=page.pk)
 
-    def _remember(self, key: str, digest: str, revision_id: int | None) -> None:
+    def remembered(self, key: str) -> LoadedContent | None:
+        """What was last written under a key."""
+        return self._loaded.get(key)
+
+    def remember(self, key: str, digest: str, revision_id: int | None) -> None:
+        """Write down what was written, so that the same again costs nothing."""
         entry, _made = LoadedContent.objects.update_or_create(
             key=key, defaults={"digest": digest, "revision_id": revision_id}
         )

@@ -119,6 +119,9 @@ class ContentPage(Page):
     settings_panels = [PublishingPanel()]
 
     search_kind = "page"
+    search_needs: tuple[
+        str, ...
+    ] = ()  # what its document reads besides the page, fetched for all pages at once
     # Never translated: what is for editors, what search types, where it stands. Amounts and numbers are tokens.
     override_translatable_fields = [
         SynchronizedField(name, overridable=False)
@@ -423,6 +426,8 @@ class OutsideTranslation(models.Model):
     )
     month = models.CharField(max_length=7, blank=True, editable=False)  # "2026-11"
     used = models.PositiveIntegerField(default=0, editable=False)
+
+    panels = [FieldPanel("on"), FieldPanel("monthly_cap")]
 
     class Meta:
         constraints = [

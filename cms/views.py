@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cms import feedback, misses, phone_numbers
 from cms.contents import contents
-from cms.languages import NAMES, in_language, remember, split
+from cms.languages import NAMES, in_language, remember, split, spoken
 from cms.models import HomePage, NewsPage
 from cms.pages import cards, index
 from cms.same_origin import same_origin_posts
@@ -33,7 +33,7 @@ def search(request: HttpRequest) -> HttpResponse:
     found = index(request).search(query)
     if query and not found.hits:
         misses.count(query, request)
-    often = [] if query else _looked_for_often()
+    often = [] if query else _looked_for_often(request)
     return render(
         request, "cms/search.html", {"query": query, "found": found, "section": "search", "often": often}
     )
@@ -49,9 +49,10 @@ def suggest(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"pages": [{"title": each.title, "address": each.address} for each in documents]})
 
 
-def _looked_for_often() -> list[tuple[str, str]]:
+def _looked_for_often(request: HttpRequest) -> list[tuple[str, str]]:
     """What brings people here, as the home page's editor chose it."""
-    home = HomePage.objects.live().first()
+    card = contents(request).answering(in_language("/", spoken(request)))
+    home = HomePage.objects.filter(pk=card.page_id).first() if card else None
     return [(chip.value["words"], chip.value["address"]) for chip in home.chips] if home else []
 
 

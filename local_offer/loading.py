@@ -18,6 +18,7 @@ from cms.loading import (
     read,
     see_also,
 )
+from local_offer.drafts import load_drafts
 from local_offer.models import OfferIndexPage, OfferPage, SectionPage, ServiceIndexPage, ServicePage
 
 DATA = Path(__file__).parent / "data"
@@ -38,7 +39,6 @@ SERVICE_WORDS = ("what", "who_for", "how_to_contact", "when", "good_to_know")
 def load_everything(loader: Loader) -> None:
     """Home, lists, sections, services, pages, help and news; then groups and moderation. Safe to run again."""
     home = ensure_home(loader)
-    ensure_moderation(home, ensure_groups(home))
     load_lists(loader)
     sections = _load_sections(loader, home)
     services = _load_services(loader, home, sections)
@@ -47,6 +47,9 @@ def load_everything(loader: Loader) -> None:
         loader, home, lambda ids: [{"words": "", "page": services[code], "address": ""} for code in ids]
     )
     load_news(loader, home, read(DATA / "news.toml"))
+    changed()
+    load_drafts(loader)
+    ensure_moderation(home, ensure_groups(home))
     changed()
 
 

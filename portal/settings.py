@@ -420,6 +420,11 @@ LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [
 LANGUAGES_BIDI = ["ar", "ps"]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 LANGUAGE_COOKIE_NAME = "language"
+# A translation service that speaks LibreTranslate's JSON. Empty: there is none. Its switch and monthly cap are kept in
+# the page editor, and it is off until a publisher turns it on.
+TRANSLATOR_URL = env.str("TRANSLATOR_URL", default="")
+TRANSLATOR_KEY = env.str("TRANSLATOR_KEY", default="")
+WAGTAILLOCALIZE_MACHINE_TRANSLATOR = {"CLASS": "cms.outside_translator.CappedTranslator"}
 
 # ----------------------------------------------------------------------------------------------------------
 # Wagtail

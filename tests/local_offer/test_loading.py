@@ -11,14 +11,15 @@ from local_offer.models import OfferPage, SectionPage, ServicePage
 
 
 def test_the_whole_offer_is_there(library):
-    assert SectionPage.objects.live().count() == 9
-    assert tuple(SectionPage.objects.order_by("path").values_list("slug", flat=True)) == SECTIONS
-    assert OfferPage.objects.live().count() == 32
+    english = {"locale__language_code": "en"}
+    sections = SectionPage.objects.live().filter(**english).order_by("path")
+    assert tuple(sections.values_list("slug", flat=True)) == SECTIONS
+    assert OfferPage.objects.live().filter(**english).count() == 32
     assert ServicePage.objects.live().count() == 34
     assert Phone.objects.count() >= 14
     assert GlossaryTerm.objects.exists()
     assert SynonymGroup.objects.exists()
-    assert Site.objects.get(is_default_site=True).root_page.specific == HomePage.objects.get()
+    assert Site.objects.get(is_default_site=True).root_page.specific == HomePage.objects.get(**english)
     assert set(Locale.objects.values_list("language_code", flat=True)) == {"en", "ar", "ps", "vi"}
 
 
@@ -90,5 +91,6 @@ def test_editors_cannot_publish_and_nobody_in_the_page_editor_may_see_people(lib
         "cms",
         "wagtailadmin",
         "entitlements",
+        "wagtail_localize",
     }
-    assert HomePage.objects.get().get_workflow().name == "a publisher"
+    assert {home.get_workflow().name for home in HomePage.objects.all()} == {"a publisher"}
