@@ -5,6 +5,7 @@ when the number moved. So a change made by one process reaches all of them with 
 """
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from threading import RLock
 from typing import Any, TypeVar
 
@@ -18,11 +19,14 @@ Value = TypeVar("Value")
 NUMBER = f"SELECT number FROM {ContentVersion._meta.db_table} WHERE id = 1"  # noqa: S608 - our own table's name
 _held: dict[str, tuple[int, object, Any]] = {}
 _building = RLock()
+_built_for: ContextVar[int | None] = ContextVar(
+    "built_for", default=None
+)  # while something held is being built
 
 
 def current(request: HttpRequest | None = None) -> int:
-    """The number now. Asked once for each request when the request is given."""
-    known: int | None = getattr(request, "content_version", None)
+    """The number now. Asked once for each request that is given, and once for all that is built together."""
+    known: int | None = getattr(request, "content_version", None) if request is not None else _built_for.get()
     if known is None:
         with (
             connection.cursor() as cursor
@@ -64,8 +68,11 @@ def held(
         with _building:
             kept = _held.get(key)
             if kept is None or kept[0] < number or kept[1] != also:
-                kept = (number, also, build())
-                _held[key] = kept
+                before = _built_for.set(number)
+                try:
+                    kept = _held[key] = (number, also, build())
+                finally:
+                    _built_for.reset(before)
     return kept[2]  # type: ignore[no-any-return]
 
 

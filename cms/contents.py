@@ -10,13 +10,14 @@ from functools import cache
 
 from django.apps import apps
 from django.conf import settings
-from django.db.models import Case, Exists, F, OuterRef, Value, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Subquery, Value, When
 from django.db.models.functions import Coalesce, Length, Substr
 from django.http import HttpRequest
 from wagtail.models import Page, PageViewRestriction
 
 from cms.content_version import held
 from cms.languages import OTHERS, split
+from cms.models import PageFeedback
 
 STEP = Page.steplen  # letters of a path for each step down the tree
 HOME_DEPTH = 2
@@ -26,7 +27,7 @@ HOME_DEPTH = 2
 class Card:
     """A page in a list. `kind` is its model; `standing_in`: it only stands in for a translation that is to come;
     `in_english`: its address in the house's own language; `revision`: what was published last; `checked_on`: the day
-    the care leavers' council read it."""
+    the care leavers' council read it; `outcome`: the last thing we did because a reader said so."""
 
     title: str
     one_line: str
@@ -39,6 +40,8 @@ class Card:
     in_english: str = ""
     revision: int | None = None
     checked_on: date | None = None
+    outcome: str = ""
+    outcome_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -93,12 +96,16 @@ def _kinds() -> tuple[tuple[str, str], ...]:
 
 def _read() -> Contents:
     above = Substr(OuterRef("path"), 1, Length("page__path"))
+    done = PageFeedback.objects.filter(page=OuterRef("pk")).exclude(outcome="").exclude(outcome_on=None)
+    last_done = done.order_by("-outcome_on", "-pk")
     rows = (
         Page.objects.live()
         .filter(depth__gte=HOME_DEPTH)
         .exclude(Exists(PageViewRestriction.objects.filter(page__path=above)))
         .annotate(
             words=Coalesce(*(F(f"{name}__one_line") for _label, name in _kinds())),
+            outcome=Coalesce(Subquery(last_done.values("outcome")[:1]), Value(""), output_field=CharField()),
+            outcome_on=Subquery(last_done.values("outcome_on")[:1]),
             checked=Coalesce(*(F(f"{name}__checked_by_elevation_on") for _label, name in _kinds())),
             kind=Case(*(When(**{f"{name}__isnull": False}, then=Value(label)) for label, name in _kinds())),
         )
@@ -106,14 +113,14 @@ def _read() -> Contents:
         .order_by("path")
         .values_list(
             "pk", "title", "words", "path", "url_path", "kind", "locale__language_code", "alias_of",
-            "translation_key", "live_revision_id", "checked",
+            "translation_key", "live_revision_id", "checked", "outcome", "outcome_on",
         )
     )  # fmt: skip
     cards: dict[int, Card] = {}
     below: dict[str, list[Card]] = {}
     homes: dict[str, str] = {}  # the first steps of a tree -> the address of its front page in the tree
     english: dict[object, str] = {}
-    for pk, title, words, path, url_path, kind, language, alias_of, key, revision, checked in rows:
+    for pk, title, words, path, url_path, kind, language, alias_of, key, revision, *more in rows:
         home = homes.setdefault(path[: STEP * HOME_DEPTH], url_path)
         prefix = "" if language == settings.LANGUAGE_CODE else f"/{language}"
         address = prefix + url_path[len(home) - 1 :]
@@ -121,7 +128,7 @@ def _read() -> Contents:
             english.setdefault(key, address)
         card = Card(
             title, words or "", address, pk, path, kind, language, alias_of is not None, english.get(key, ""), revision,
-            checked,
+            *more,
         )  # fmt: skip
         cards[pk] = card
         below.setdefault(path[:-STEP], []).append(card)

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping
 from datetime import datetime
 
 from django.conf import settings
@@ -12,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
-from cms.content_version import held
+from cms.contents import Card, contents
 from cms.models import PageFeedback
 
 MOST_AN_HOUR = 20  # from one place, so that nobody can drown the rest
@@ -34,14 +33,10 @@ def give(
     return PageFeedback.objects.create(page=page, useful=useful, words=words, given_at=now)
 
 
-def outcomes(request: HttpRequest) -> Mapping[int, PageFeedback]:
-    """For each page, the last thing we did because a reader said so."""
-    return held("outcomes", _latest, request=request)
-
-
-def _latest() -> dict[int, PageFeedback]:
-    done = PageFeedback.objects.exclude(outcome="").exclude(outcome_on=None).order_by("outcome_on", "pk")
-    return {feedback.page_id: feedback for feedback in done}
+def outcome_of(page_id: int, request: HttpRequest) -> Card | None:
+    """The card of a page on which we did something because a reader said so, with what and when; else nothing."""
+    card = contents(request).cards.get(page_id)
+    return card if card is not None and card.outcome else None
 
 
 def _too_many(request: HttpRequest) -> bool:

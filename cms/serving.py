@@ -40,5 +40,5 @@ def serve(request: HttpRequest, path: str) -> HttpResponseBase:
 
 def published(card: Card, request: HttpRequest) -> Any:
     """The page itself, only to be read: every reader of this process is shown the same object."""
-    model = apps.get_model(card.kind)
-    return held(f"page:{card.page_id}", lambda: model._default_manager.get(pk=card.page_id), request=request)
+    pages = apps.get_model(card.kind)._default_manager.select_related("locale")
+    return held(f"page:{card.page_id}", lambda: pages.get(pk=card.page_id), request=request)

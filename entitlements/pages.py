@@ -258,6 +258,7 @@ class EntitlementPage(ContentPage):
     base_form_class = EntitlementPageForm
     copy_form_class = CopyAsDraftForm
     search_kind = "answer"
+    search_needs = ("entitlement",)
     nav_section = "handbook"
     parent_page_types = ["entitlements.HandbookPage"]
     subpage_types: list[str] = []

@@ -9,7 +9,7 @@ from wagtail.rich_text import RichText, expand_db_html
 
 from cms import phones
 from cms.contents import Card, contents
-from cms.feedback import outcomes
+from cms.feedback import outcome_of
 from cms.glossary import explain
 from cms.phone_numbers import said
 from cms.stamps import published_on
@@ -93,4 +93,4 @@ def parent_of(context: dict[str, Any], page: Any) -> Card | None:
 @register.simple_tag(takes_context=True)
 def outcome_for(context: dict[str, Any], page: Any) -> Any:
     """The last thing we did on this page because a reader said so, or nothing."""
-    return outcomes(context["request"]).get(page.pk)
+    return outcome_of(page.pk, context["request"])

@@ -69,7 +69,7 @@ def test_a_page_drawn_anew_costs_few_queries_even_right_after_a_change(
             visitor.get(path)
     for path in PAGES:
         content_version.forget()  # as in a process that has just begun
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(6):
             visitor.get(path)
 
 
