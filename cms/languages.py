@@ -8,6 +8,7 @@ import gettext as catalogues
 import re
 from functools import cache
 from typing import Any
+from unicodedata import normalize
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
