@@ -17,7 +17,11 @@ from django.utils import translation
 ENGLISH = "en"
 COOKIE_AGE = 60 * 60 * 24 * 365
 OTHERS = tuple(code for code, _name in settings.LANGUAGES if code != ENGLISH)
-NAMES = {code: translation.get_language_info(code)["name_local"] for code, _name in settings.LANGUAGES}
+# Django's own names come with loose accents here and there; the checker of pages wants them joined.
+NAMES = {
+    code: normalize("NFC", translation.get_language_info(code)["name_local"])
+    for code, _name in settings.LANGUAGES
+}
 _PREFIX = re.compile(rf"^/({'|'.join(OTHERS)})(?=/|$)")
 # What has no language of its own: a person's pages (their choice decides), staff's, and what machines ask for.
 WITHOUT = (
