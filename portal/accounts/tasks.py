@@ -1,6 +1,5 @@
 """What a worker does for signing in."""
 
-import logging
 import threading
 
 from celery import shared_task
@@ -8,8 +7,7 @@ from django.db import connections
 
 from portal import clock
 from portal.accounts import services
-
-log = logging.getLogger(__name__)
+from portal.notifications.outbox import bell
 
 
 @shared_task
@@ -21,10 +19,7 @@ def send_code(code_id: int) -> bool:
 def send_code_soon(code_id: int) -> None:
     """Have the code sent after the page has answered. If the broker is down this process sends it itself, on the side:
     people can sign in while Redis is stopped (rule 57)."""
-    try:
-        send_code.apply_async((code_id,), retry=False, ignore_result=True)
-    except Exception as failure:
-        log.warning("the broker could not be rung (%s): the code is sent from here", type(failure).__name__)
+    if not bell.ring(send_code.name, code_id):
         threading.Thread(target=_send_from_here, args=(code_id,), name="send-code", daemon=True).start()
 
 

@@ -324,6 +324,11 @@ class PaymentRequest(models.Model):
         return self.holder.first_name or str(self.holder)
 
     @property
+    def staff_holder_name(self) -> str:
+        """The same, as staff read it."""
+        return str(_("the young person")) if self.held_by == HeldBy.YOU else self.holder_name
+
+    @property
     def status_words(self) -> str:
         return self.get_status_display()
 

@@ -5,9 +5,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from portal.accounts import services
+from portal.accounts import services, tasks
 from portal.accounts.destinations import normalise
 from portal.accounts.models import SignInCode
+from portal.notifications import outbox
 from portal.notifications.models import RecordedMessage
 from portal.notifications.words import denied, fits_one_segment
 
@@ -200,12 +201,12 @@ def test_old_codes_and_tries_are_forgotten(door, young, now):
 
 @pytest.mark.django_db(transaction=True)
 def test_with_the_broker_down_the_code_is_sent_from_here(young, monkeypatch):
-    from portal.accounts import tasks
-
     def broken(*args, **kwargs):
         raise ConnectionError
 
-    monkeypatch.setattr(tasks.send_code, "apply_async", broken)
+    bell = outbox.Bell()
+    monkeypatch.setattr(tasks, "bell", bell)
+    monkeypatch.setattr(outbox.current_app, "send_task", broken)
 
     assert Client().post("/account/login/", {"where": young.email}).status_code == 302
     for thread in threading.enumerate():
@@ -213,3 +214,4 @@ def test_with_the_broker_down_the_code_is_sent_from_here(young, monkeypatch):
             thread.join(timeout=20)
 
     assert RecordedMessage.objects.count() == 1
+    assert bell.unheard == 1
