@@ -6,13 +6,12 @@ word - 15.59) plus five years. Syllables come from hyphenation patterns, and fro
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from pyphen import Pyphen
 
 GOOD_UPTO = 11.0  # product.md: about 9 to 11
 LONG_SENTENCE = 20  # words
-_hyphens = Pyphen(lang="en_GB")
 JARGON = {
     "accommodation": "a place to live",
     "additional": "more, extra",
@@ -99,10 +98,16 @@ def measure(text: str) -> Reading:
     return Reading(round(age, 1), len(words), long, tuple((word, JARGON[word]) for word in found))
 
 
+@cache
+def _hyphens() -> Pyphen:
+    """The list of where words may be parted, read when a text is first measured."""
+    return Pyphen(lang="en_GB")
+
+
 @lru_cache(maxsize=20_000)
 def syllables(word: str) -> int:
     """Syllables in an English word, at least one."""
     bare = re.sub(r"[^a-z]", "", word.lower())
     spoken = re.sub(r"(?<=[^laeiouy])e$|(?<=[^td])ed$", "", bare)  # the e of "home" and of "moved" is silent
     vowels = len(re.findall(r"[aeiouy]+", spoken)) or 1
-    return max(1, vowels if len(bare) <= 5 else max(len(_hyphens.positions(bare)) + 1, min(vowels, 3)))
+    return max(1, vowels if len(bare) <= 5 else max(len(_hyphens().positions(bare)) + 1, min(vowels, 3)))
