@@ -33,9 +33,9 @@ class CaseNoteQuerySet(models.QuerySet["CaseNote"]):
         """What the case record does not hold, as far as we know, oldest first."""
         return self.filter(arrived=None).order_by("at", "pk")
 
-    def for_tonight(self) -> "CaseNoteQuerySet":
-        """What no file has carried and nobody has copied. Outside the demo no invented person."""
-        waiting = self.filter(arrived=None, carried=None)
+    def for_tonight(self, *, now: datetime) -> "CaseNoteQuerySet":
+        """What happened by now, no file has carried and nobody has copied. Outside the demo no invented person."""
+        waiting = self.filter(arrived=None, carried=None, at__lte=now)
         return waiting if settings.DEMO else waiting.exclude(young_person__in_the_demo=True)
 
 

@@ -79,7 +79,7 @@ def make_tonights_file(*, now: datetime) -> NotesFile | None:
 @verb
 def _fix_the_set(*, now: datetime) -> NotesFile | None:
     night, ref = local_date(now), new_ref()
-    if NotesFile.objects.filter(night=night).exists() or not CaseNote.objects.for_tonight().exists():
+    if NotesFile.objects.filter(night=night).exists() or not CaseNote.objects.for_tonight(now=now).exists():
         return None
     columns = [list(pair) for pair in notes_file.chosen_columns(settings.NOTES_FILE_COLUMNS)]
     try:
@@ -93,7 +93,7 @@ def _fix_the_set(*, now: datetime) -> NotesFile | None:
             )
     except IntegrityError:  # another round made it a moment ago
         return None
-    notes = list(CaseNote.objects.for_tonight().order_by("pk").values_list("pk", flat=True))
+    notes = list(CaseNote.objects.for_tonight(now=now).order_by("pk").values_list("pk", flat=True))
     Carried.objects.bulk_create([Carried(note_id=pk, file=made) for pk in notes], batch_size=1000)
     made.count = len(notes)
     made.save(update_fields=["count"])

@@ -93,7 +93,7 @@ def files(request: HttpRequest) -> HttpResponse:
         "section": "notes",
         "form": form,
         "page": Paginator(nights, A_PAGE).get_page(request.GET.get("page")),
-        "tonight": CaseNote.objects.for_tonight().count(),
+        "tonight": CaseNote.objects.for_tonight(now=request.now).count(),  # type: ignore[attr-defined]
         "not_yet": CaseNote.objects.filter(arrived=None).exclude(carried=None).count(),
         "unmatched": Unmatched.objects.filter(looked_at=None).select_related("answer"),
         "answers": RecordAnswer.objects.all()[:ANSWERS_SHOWN],

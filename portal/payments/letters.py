@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from cms.form_fields import in_pounds
@@ -60,14 +61,13 @@ def letter_of(asked: PaymentRequest) -> Letter | None:
 
 def case_record(asked: PaymentRequest, decision: Decision) -> str:
     """The decision in plain lines, for the case record. No story, no evidence."""
-    on = local_date(decision.at)
     lines = [
-        _("%(day)s: decision about money. Number %(ref)s.") % {"day": story.day(on), "ref": asked.ref},
+        _("Decision about request %(ref)s.") % {"ref": asked.ref},
         _("Asked for: %(what)s%(money)s, on %(day)s.")
         % {
             "what": asked.title,
             "money": f", {in_pounds(asked.asked_pence)}" if asked.asked_pence else "",
-            "day": story.day(local_date(asked.submitted_at)) if asked.submitted_at else "",
+            "day": _date(local_date(asked.submitted_at)) if asked.submitted_at else "",
         },
         _("Decision: %(answer)s") % {"answer": _plain_answer(decision)},
     ]
@@ -91,8 +91,13 @@ def case_record(asked: PaymentRequest, decision: Decision) -> str:
         )
     lines.append(_("In the pathway plan: %(plan)s.") % {"plan": asked.get_in_plan_display()})
     if asked.money_by and asked.agreed_pence is not None:
-        lines.append(_("Money promised by %(day)s.") % {"day": story.day(asked.money_by)})
+        lines.append(_("Money promised by %(day)s.") % {"day": _date(asked.money_by)})
     return "\n".join(lines)
+
+
+def _date(day: date) -> str:
+    """A day as papers have it: 26 November 2026."""
+    return date_format(day, "j F Y")
 
 
 def _plain_answer(decision: Decision) -> str:

@@ -266,7 +266,7 @@ def test_what_somebody_copied_is_in_the_record_and_not_in_the_file(house, noor):
         one.ref for one in others
     }
     assert services.mark_not_yet(young_person=house.maya, refs=[copied.ref], by=house.sam, now=house.now) == 1
-    assert copied in CaseNote.objects.for_tonight()
+    assert copied in CaseNote.objects.for_tonight(now=house.now)
 
 
 def test_nobody_marks_the_notes_of_somebody_they_do_not_look_after(house):

@@ -164,7 +164,7 @@ def test_the_words_for_the_case_record_say_the_decision_and_no_story(house, clie
     words = letters.case_record(asked := PaymentRequest.objects.get(), asked.decisions.get())
 
     for said in ("yes to part, £150.", "Why: We found it costs less.", "It is £150 online.", "Decided by Priya",
-                 "up to £500", f"Number {asked.ref}", "Money promised by"):  # fmt: skip
+                 "up to £500", f"Decision about request {asked.ref}", "Money promised by"):  # fmt: skip
         assert said in words, said
         assert said in shown, said
     assert "mother" not in words
