@@ -66,7 +66,44 @@ def rows() -> list[Row]:
         row(packed, note="drawn anew"),
         *(row(what, most_queries=most, due=due) for what, _who, _path, most, due in SIGNED_IN),
         *held(plain),
+        *grown(application, plain),
     ]
+
+
+def grown(application: Callable[..., Any], plain: dict[str, Callable[[], object]]) -> list[Row]:
+    """Search on a site of 1,000 pages: as the next reader finds it, and the queries of the first one after a change."""
+    from cms import content_version
+
+    what, first = "search among 1,000 pages", "the first search after a change, 1,000 pages"
+    grow_to(1_000)
+    ask = asker(application, "/search/?q=bed")
+    content_version.changed()
+    with demo.counting() as at_first:
+        ask()
+    took = timed_together({TEMPLATE: plain[TEMPLATE], what: ask}, repeats=REPEATS, number=NUMBER)
+    beside = {"ratio": took[what].beside(took[TEMPLATE]), "limit_name": TEMPLATE}
+    return [
+        measured(what, took[what], **beside, queries=demo.count(ask), most_queries=4),
+        Row(
+            what=first, queries=len(at_first), most_queries=35, note="the index is built anew, once a process"
+        ),
+    ]
+
+
+def grow_to(number: int) -> None:
+    """So many published pages, the new ones each with words of its own."""
+    from django.db import transaction
+    from wagtail.models import Page
+
+    from cms.models import HelpIndexPage, HelpPage
+
+    index = HelpIndexPage.objects.get(locale__language_code="en")
+    with transaction.atomic():
+        for each in range(number - Page.objects.live().count()):
+            words = f"More help {each}"
+            index.add_child(
+                instance=HelpPage(title=words, slug=f"more-{each}", one_line=f"{words}, in one line.")
+            )
 
 
 def held(plain: dict[str, Callable[[], object]]) -> list[Row]:
