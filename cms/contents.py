@@ -75,6 +75,18 @@ class Contents:
         found = {code: self.translations.get((code, english)) for code in OTHERS}
         return {code: card for code, card in found.items() if card is not None}
 
+    def saying(self, words: str, *, language: str) -> tuple[Card, ...]:
+        """Translated pages with all these words in their title or one line. None in English: search knows those."""
+        asked = words.casefold().split()
+        if not asked or language == settings.LANGUAGE_CODE:
+            return ()
+        return tuple(
+            card
+            for (spoken, _english), card in self.translations.items()
+            if spoken == language
+            and all(word in f"{card.title} {card.one_line}".casefold() for word in asked)
+        )
+
     def in_english(self) -> Iterator[Card]:
         """The pages of the house's own language."""
         return (card for card in self.cards.values() if card.language == settings.LANGUAGE_CODE)

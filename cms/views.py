@@ -31,11 +31,14 @@ def search(request: HttpRequest) -> HttpResponse:
     query = " ".join(request.GET.get("q", "").replace("\0", " ").split())[:MAX_QUERY]
     phone_numbers.keep_current(request)
     found = index(request).search(query)
-    if query and not found.hits:
+    own = contents(request).saying(query, language=spoken(request))
+    if query and not found.hits and not own:
         misses.count(query, request)
     often = [] if query else _looked_for_often(request)
     return render(
-        request, "cms/search.html", {"query": query, "found": found, "section": "search", "often": often}
+        request,
+        "cms/search.html",
+        {"query": query, "found": found, "section": "search", "often": often, "own": own},
     )
 
 

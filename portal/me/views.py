@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST
 
+from cms.languages import remember
 from entitlements.for_person import assess_all
 from entitlements.horizon import ahead
 from portal.ledger.history import had_by
@@ -112,9 +113,10 @@ def not_safe(request: HttpRequest) -> HttpResponse:
 @young_person_only
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
-    """The language of messages from now on. Pages are in English until somebody has checked their translations."""
+    """The language of messages from now on, and of these pages on this device."""
     form = LanguageForm(request.POST)
     if not form.is_valid():
         return _settings_page(request, form)
-    services.choose_language(user=request.user, language=form.cleaned_data["language"])  # type: ignore[arg-type]
-    return redirect("me:settings")
+    chosen = form.cleaned_data["language"]
+    services.choose_language(user=request.user, language=chosen)  # type: ignore[arg-type]
+    return remember(redirect("me:settings"), chosen)

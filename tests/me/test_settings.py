@@ -36,6 +36,7 @@ def test_the_language_of_messages_is_kept_by_the_account(client: Client, user: U
     client.post("/me/settings/language/", {"language": "vi"})
     user.refresh_from_db()
     assert user.language == "vi"
+    assert '<html lang="vi"' in client.get("/me/settings/").text
 
 
 def test_a_phone_in_arabic_is_not_given_english_words_from_right_to_left(client: Client, user: User) -> None:
