@@ -23,12 +23,9 @@ MINUTES_TO_DRAW = 5 * 60
 @login_not_required
 @require_safe
 def handbook(request: HttpRequest) -> HttpResponse:
-    """The kept one. When it is old one reader draws it anew, and the others get the old one meanwhile."""
-    today = request.today  # type: ignore[attr-defined]
+    """The kept one. When it is old one reader or worker draws it anew, and the others get the old one meanwhile."""
+    refresh(today=request.today, request=request)  # type: ignore[attr-defined]
     kept = cache.get(KEPT)
-    if kept is None or (kept[0] != _newest(request, today) and cache.add(DRAWING, True, MINUTES_TO_DRAW)):
-        refresh(today=today)
-        kept = cache.get(KEPT)
     if kept is None:
         return render(request, "entitlements/no_pdf.html", status=503)
     response = HttpResponse(kept[1], content_type="application/pdf")
@@ -36,19 +33,22 @@ def handbook(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def refresh(*, today: date) -> bool:
+def refresh(*, today: date, request: HttpRequest | None = None) -> bool:
     """Draw it again if something was published or a day began since; say whether it was drawn.
 
-    For the timetable, each minute: it costs one small query when nothing changed, and saves a reader the wait.
+    For the timetable, each minute: it costs one small query when nothing changed, and saves a reader the wait. Nobody
+    begins while somebody else draws: it is seconds of work.
     """
-    newest, kept = _newest(None, today), cache.get(KEPT)
-    if kept is not None and kept[0] == newest:
+    newest, kept = _newest(request, today), cache.get(KEPT)
+    if (kept is not None and kept[0] == newest) or not cache.add(DRAWING, True, MINUTES_TO_DRAW):
         return False
-    with override("en"):
-        pdf = draw(_page(today))
-    if pdf is not None:
-        cache.set(KEPT, (newest, pdf), None)
-    cache.delete(DRAWING)
+    try:
+        with override("en"):
+            pdf = draw(_page(today))
+        if pdf is not None:
+            cache.set(KEPT, (newest, pdf), None)
+    finally:
+        cache.delete(DRAWING)
     return pdf is not None
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pypdfium2
 import pytest
+from django.core.cache import cache
 
-from entitlements.pdf import draw
+from entitlements.pdf import DRAWING, KEPT, draw, refresh
 from tests.entitlements.conftest import page_of
 
 TYPES = {"string": str, "integer": int, "boolean": bool, "null": type(None), "object": dict, "array": list}
@@ -71,6 +72,17 @@ def test_what_is_withdrawn_leaves_the_data(handbook, client):
     page_of("laptop").unpublish()
     codes = {entry["code"] for entry in client.get("/api/handbook.json").json()["entitlements"]}
     assert "laptop" not in codes
+
+
+def test_while_the_printed_handbook_is_drawn_others_are_given_the_old_one_and_nobody_draws_twice(
+    handbook, client, now
+):
+    cache.set(KEPT, ("an old day", b"%PDF old"), None)
+    cache.add(DRAWING, True, 60)
+
+    assert client.get("/handbook.pdf").content == b"%PDF old"
+    assert not refresh(today=now.date())
+    cache.delete_many([KEPT, DRAWING])
 
 
 def test_a_drawn_pdf_is_tagged_and_named():

@@ -1,14 +1,17 @@
 """An editor who has never seen it builds an entitlement alone; then an amount changes, through the hands it needs.
 
-gunicorn, PostgreSQL, Redis, and a browser a person.
+gunicorn, PostgreSQL, Redis, a Celery worker, and a browser a person.
 """
 
 from collections.abc import Callable
+from io import BytesIO
 
+import pypdfium2
 import pytest
-from playwright.sync_api import Page, expect
+from celery import Celery
+from playwright.sync_api import Locator, Page, expect
 
-from tests.journeys.conftest import LAPTOP, Portal
+from tests.journeys.conftest import LAPTOP, PATIENCE, Portal, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
@@ -61,6 +64,23 @@ def approve(page: Page, title: str) -> None:
     waiting_for(page, title)
     from_the_menu(page, "Approve")
     expect(page.get_by_text("has been updated")).to_be_visible()
+
+
+def send_for_later(bea: Page, page_id: object) -> None:
+    """A page with a link that leads nowhere and a day to be read again that has passed, to go live on a day to come."""
+    bea.goto(f"/cms/pages/{page_id}/edit/")
+    fill(bea, "In one line", "How to get your first own place. {link:gone-away}")
+    bea.get_by_role("tab", name="Promote").click()
+    fill(bea, "Review by", "2026-01-05")
+    bea.get_by_role("tab", name="Content").click()
+    bea.evaluate("document.querySelector('[name=go_live_at]').value = '2030-01-01 09:00'")
+    from_the_menu(bea, "Publish")
+    expect(bea.get_by_text("scheduled for publishing")).to_be_visible()
+
+
+def report_of(page: Page, kind: str) -> Locator:
+    """What the report names under one heading."""
+    return page.locator("main").locator(f"xpath=.//h2[starts-with(., '{kind}')]/following-sibling::table[1]")
 
 
 def build_it_alone(jo: Page) -> None:
@@ -139,3 +159,32 @@ def test_an_editor_builds_it_alone_and_an_amount_changes(
         maya.get_by_role("button", name="Continue").click()
     maya.get_by_role("button", name="Show what I can get now").click()
     expect(maya.get_by_text("Up to £3,250").first).to_be_attached()
+
+    # A page is set for later. Its hour comes, and a worker publishes it and prints the handbook with the new amount.
+    place = "/offer/home/your-own-place/"
+    send_for_later(bea, portal.rows("SELECT id FROM wagtailcore_page WHERE slug = 'your-own-place'")[0][0])
+    assert "How to get your first own place" not in maya.request.get(place).text()
+    portal.rows(
+        "UPDATE wagtailcore_revision SET approved_go_live_at = now(),"
+        " content = jsonb_set(content, '{go_live_at}', '\"2020-01-01T09:00:00Z\"')"
+        " WHERE approved_go_live_at > now() RETURNING 1"
+    )
+    Celery(broker=portal.environment["REDIS_URL"]).send_task("portal.ops.tasks.run_due")
+    wait_until(
+        lambda: "How to get your first own place" in maya.request.get(place).text(),
+        "the scheduled page is live",
+    )
+
+    # What was overlooked stands in the report, with a way to the page.
+    bea.goto("/cms/reports/wrong/")
+    for kind in ("Broken link", "Out of date"):
+        expect(report_of(bea, kind).get_by_role("link", name="Getting your own place")).to_be_visible()
+
+    def printed() -> bool:
+        answer = maya.request.get("/handbook.pdf", timeout=PATIENCE * 1000)
+        if answer.status == 503:  # the worker draws the first one at this moment
+            return False
+        pdf = pypdfium2.PdfDocument(BytesIO(answer.body()))
+        return any("£3,250" in sheet.get_textpage().get_text_range() for sheet in pdf)
+
+    wait_until(printed, "the printed handbook says the new amount")
