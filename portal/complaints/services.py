@@ -130,7 +130,7 @@ def make_from_request(
     if known is not None:
         return known
     made = _make(
-        said=Said(words=words, reach=Reach.USUAL), now=now, young_person=asked.young_person, by=by, browser="",
+        said=Said(words=words, reach=Reach.USUAL), now=now, young_person=asked.young_person, by=by, browser=about,
         source=Source.REQUEST, about=about, but=User.objects.filter(pk__in=had_a_hand),
     )  # fmt: skip
     complaint = made.complaint
@@ -152,12 +152,16 @@ def find(*, ref: str, word: str) -> Complaint:
 
 @verb
 def say_more(*, complaint: Complaint, words: str, by: User | None, now: datetime) -> Complaint:
-    """Whoever complained adds something. Refuses `no_words`, and `not_now` once it was stopped."""
+    """Whoever complained adds something; the same words pressed twice are added once. Refuses `no_words`, and
+    `not_now` once it was stopped."""
     complaint = _hold(complaint)
     if not words.strip():
         raise ValidationError(_("Write what you want to add."), code="no_words")
     if complaint.state == State.STOPPED:
         raise ValidationError(_("You asked us to stop. Write a new one and we look again."), code="not_now")
+    last = complaint.steps.latest("number")
+    if (last.action, last.words, last.by) == (Action.SAID_MORE, words.strip(), by):
+        return complaint
     _write(complaint, Action.SAID_MORE, by=by, by_us=False, words=words.strip(), now=now)
     tell_us(complaint, "complaint_new", key=f"more:{complaint.row_version}", now=now)
     return complaint

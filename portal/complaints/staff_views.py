@@ -149,12 +149,16 @@ def feedback(request: PortalRequest) -> HttpResponse:
     found = PageFeedback.objects.exclude(words="").exclude(pk__in=numbers).select_related("page")
     if request.method == "POST":
         number = request.POST.get("which", "")
-        one = get_object_or_404(found, pk=int(number) if number.isdecimal() and len(number) < 12 else 0)
+        which = int(number) if number.isdecimal() and len(number) < 12 else 0
+        if which in numbers:  # a colleague, or the first of two presses, was faster
+            return redirect("complaints:complaints")
+        one = get_object_or_404(found, pk=which)
         services.make(
             said=services.Said(words=one.words),
             by=request.user,
             source=Source.FEEDBACK,
             about=f"page_feedback:{one.pk}",
+            browser="page_feedback",
             now=request.now,
         )
         return redirect("complaints:complaints")
