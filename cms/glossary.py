@@ -62,7 +62,7 @@ def _explained(text: str, words: Glossary, told: set[int]) -> str:
         told.add(number)
         return format_html(
             '<button type="button" class="word" popovertarget="word-{}">{}</button>'
-            '<span class="meaning" popover id="word-{}"> ({})</span>',
+            '<span class="meaning" popover id="word-{}"><i> (</i>{}<i>)</i></span>',
             number,
             SafeString(found.group()),  # a piece of HTML that was safe before
             number,
