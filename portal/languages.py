@@ -1,5 +1,6 @@
 """The language of each answer: of the address, or of the person's own choice; never guessed (docs/decisions/0012)."""
 
+import gzip
 import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -59,10 +60,13 @@ def keep_language(response: HttpResponse, language: str) -> None:
         response.headers["Location"] = in_language(response.headers["Location"], language)
     if response.streaming or not response.headers.get("Content-Type", "").startswith("text/html"):
         return
-    response.content = _LEADS.sub(
+    packed = response.headers.get("Content-Encoding") == "gzip"  # a long page may come packed from its view
+    html = gzip.decompress(response.content) if packed else response.content
+    led = _LEADS.sub(
         lambda tag: tag.group() if "hreflang=" in tag.group() else _led(tag.group(), language),
-        response.content.decode(response.charset),
+        html.decode(response.charset),
     ).encode(response.charset)
+    response.content = gzip.compress(led, 6, mtime=0) if packed else led
     if "Content-Length" in response.headers:
         response.headers["Content-Length"] = str(len(response.content))
 

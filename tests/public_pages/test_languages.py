@@ -1,9 +1,13 @@
 """Languages: an address answers in its own, links stay in it, and nobody is guessed into one."""
 
+import gzip
+
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 
 from cms.languages import in_language, split
+from portal.languages import keep_language
 
 pytestmark = pytest.mark.django_db
 
@@ -123,3 +127,16 @@ def test_a_page_that_is_not_there_says_so_in_the_language(client: Client):
 
     assert answer.status_code == 404
     assert '<html lang="ar" dir="rtl">' in answer.text
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_page_that_comes_packed_keeps_its_language_too(packed):
+    html = b'<p lang="en"><a class="x" href="/help/?a=1#b">Help</a> <a href="/me/">Me</a> <form action=\'/search/\'>'
+    answer = HttpResponse(gzip.compress(html) if packed else html)
+    if packed:
+        answer.headers["Content-Encoding"] = "gzip"
+
+    keep_language(answer, "ps")
+
+    said = gzip.decompress(answer.content) if packed else answer.content
+    assert said == html.replace(b"/help/", b"/ps/help/").replace(b"/search/", b"/ps/search/")
