@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
@@ -17,10 +18,14 @@ WHOLE_SUM_PER = frozenset({"ONCE", "YEAR", "ACADEMIC_YEAR", "TERM", "MONTH"})
 """Where an amount is itself the most one person may have in that stretch of time."""
 
 
+LEFT_TO_RIGHT = "\u200e"  # after Arabic letters a pound sign would jump behind its number
+
+
 def say_pounds(pence: int) -> str:
     """A sum as people write it: `£3,000`, `£71.93`."""
     pounds, left = divmod(pence, 100)
-    return f"£{pounds:,}.{left:02}" if left else f"£{pounds:,}"
+    said = f"£{pounds:,}.{left:02}" if left else f"£{pounds:,}"
+    return f"{LEFT_TO_RIGHT}{said}" if get_language_bidi() else said
 
 
 def to_pence(pounds: Decimal | None) -> int | None:

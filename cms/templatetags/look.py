@@ -8,6 +8,7 @@ from django import template
 from django.template import Library
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language_bidi
 
 from cms import phones
 
@@ -20,7 +21,8 @@ def pounds(pence: int | None, form: str = "") -> str:
     if pence is None or pence == "":
         return ""
     whole, rest = divmod(abs(int(pence)), 100)
-    sign = "−" if int(pence) < 0 else ""
+    sign = "\u200e" if get_language_bidi() else ""  # after Arabic letters the pound sign would jump behind
+    sign += "−" if int(pence) < 0 else ""
     return f"{sign}£{whole:,}.{rest:02}" if rest or form == "exact" else f"{sign}£{whole:,}"
 
 
