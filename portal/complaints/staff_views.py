@@ -1,7 +1,6 @@
 """Managers' pages: complaints to answer. And for every worker: write down what somebody said."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from django import forms as django_forms
@@ -77,8 +76,9 @@ def complaint(request: PortalRequest, ref: str) -> HttpResponse:
     context = {
         "section": "complaints",
         "complaint": found,
-        "may_open": YoungPerson.objects.visible_to(request.user, on=request.today)
-        .filter(pk=found.young_person_id)
+        "may_open": found.young_person is not None
+        and YoungPerson.objects.visible_to(request.user, on=request.today)
+        .filter(pk=found.young_person.pk)
         .exists(),
         "lines": found.steps.select_related("by"),
         "since": [line for line in found.steps.select_related("by") if 0 < _seen(request) < line.number],
@@ -224,8 +224,8 @@ def _choices(
             lambda whom: services.keep_out(ref=found.ref, whom=whom, **told),
         )  # fmt: skip
     if pressed in WITH_WORDS and pressed not in choices:
-        kind = {"independent": partial(forms.IndependentForm, stage=found.stage)}.get(pressed, forms.StepForm)
-        choices[pressed] = (_("What you wrote"), form(pressed, kind), _gone)
+        kept = outside[1] if pressed == "independent" else form(pressed, forms.StepForm)
+        choices[pressed] = (_("What you wrote"), kept, _gone)
     return choices
 
 
