@@ -49,7 +49,14 @@ def suggest(request: HttpRequest) -> JsonResponse:
     """Pages for words still being typed; only a comfort, the search page needs no script."""
     beginning = request.GET.get("q", "").replace("\0", " ")[:MAX_QUERY]
     documents = index(request).suggest(beginning)
-    return JsonResponse({"pages": [{"title": each.title, "address": each.address} for each in documents]})
+    return JsonResponse(
+        {
+            "pages": [
+                {"title": each.title, "address": in_language(each.address, spoken(request))}
+                for each in documents
+            ]
+        }
+    )
 
 
 def _looked_for_often(request: HttpRequest) -> list[tuple[str, str]]:

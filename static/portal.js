@@ -62,7 +62,7 @@
       later = setTimeout(function () {
         var words = asked = box.value.trim();
         if (words.length < 3) { list.replaceChildren(); said.textContent = ""; return; }
-        fetch("/search/suggest/?q=" + encodeURIComponent(words)).then(function (answer) { return answer.json(); }).then(function (found) {
+        fetch(box.form.getAttribute("action") + "suggest/?q=" + encodeURIComponent(words)).then(function (answer) { return answer.json(); }).then(function (found) {
           if (asked !== words) return;
           list.replaceChildren.apply(list, found.pages.map(function (page) {
             var line = document.createElement("li"), link = document.createElement("a");

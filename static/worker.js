@@ -3,7 +3,7 @@
 "use strict";
 var PAGES = "pages";
 // Whose, or of which moment: never kept.
-var OURS = /^\/(me|desk|account|cms|b|demo|api|documents|media|search|check|feedback|help\/now)\//;
+var OURS = /^(?:\/(?:ar|ps|vi))?\/(me|desk|account|cms|b|demo|api|documents|media|search|check|feedback|help\/now)\//;
 
 function forget() { return caches.delete(PAGES); }
 function mayStay(answer) {
