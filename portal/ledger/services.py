@@ -31,21 +31,34 @@ def allowance_for(
     No version is "something else", which has no cap. A cap by item counts for `item` alone (a request's reference). A
     lower cap never takes back what is already promised; each cap that ever held stays in the entries.
     """
+    with transaction.atomic():
+        allowance, first = open_allowance(young_person=young_person, version=version, on=on, item=item)
+        if first is not None:
+            first.save(force_insert=True)
+    return allowance
+
+
+def open_allowance(
+    *, young_person: YoungPerson, version: EntitlementVersion | None, on: date, item: str = ""
+) -> tuple[Allowance, Entry | None]:
+    """As `allowance_for`, for a caller that reserves at once.
+
+    The first entry of a new allowance with a cap is theirs to hand to `reserve`, which writes both in one statement.
+    """
     entitlement = version.entitlement if version else None
     period = rules.period_for(_per(version), on=on, item=item)
     cap = rules.cap_after(version.cap_pence, taken=0) if version else None
-    with transaction.atomic():
-        allowance, made = Allowance.objects.select_related("version").get_or_create(
-            young_person=young_person,
-            entitlement=entitlement,
-            period=period.name,
-            defaults={"expires_on": period.ends_on, "version": version, "cap_pence": cap},
-        )
-        if version and made:
-            _write_cap(allowance, version)
-        elif version and _is_newer(version, allowance.version):
-            allowance = _follow(allowance.pk, version)
-    return allowance
+    allowance, made = Allowance.objects.select_related("version").get_or_create(
+        young_person=young_person,
+        entitlement=entitlement,
+        period=period.name,
+        defaults={"expires_on": period.ends_on, "version": version, "cap_pence": cap},
+    )
+    if version and made:
+        return allowance, _cap_entry(allowance, version)
+    if version and _is_newer(version, allowance.version):
+        return _follow(allowance.pk, version), None
+    return allowance, None
 
 
 def money_left(
@@ -65,10 +78,15 @@ def money_left(
     return None if cap is None else cap - taken
 
 
-def reserve(*, allowance: Allowance, pence: int, key: str, by: User | None, now: datetime) -> Entry:
-    """Set money aside, or refuse with `over_cap`. A hundred deciders at once cannot pass the cap."""
+def reserve(
+    *, allowance: Allowance, pence: int, key: str, by: User | None, now: datetime, first: Entry | None = None
+) -> Entry:
+    """Set money aside, or refuse with `over_cap`. A hundred deciders at once cannot pass the cap.
+
+    `first`: what `open_allowance` left to be written.
+    """
     return _move(
-        Entry.Kind.RESERVE, allowance, pence, key, by, now, fits=_room_for(pence),
+        Entry.Kind.RESERVE, allowance, pence, key, by, now, fits=_room_for(pence), before=first,
         refusal="over_cap", reserved_pence=F("reserved_pence") + pence,
     )  # fmt: skip
 
@@ -183,6 +201,7 @@ def _move(
     fits: Q = ANYTHING,
     refusal: str = "",
     reason: str = "",
+    before: Entry | None = None,
     **counters: Combinable,
 ) -> Entry:
     rules.check_amount(pence)
@@ -194,7 +213,10 @@ def _move(
         )  # fmt: skip
         try:
             with transaction.atomic():
-                entry.save(force_insert=True)
+                if before is None:
+                    entry.save(force_insert=True)
+                else:
+                    Entry.objects.bulk_create([before, entry])
         except IntegrityError:
             earlier = Entry.objects.filter(key=key).first()
             if earlier is None:
@@ -236,14 +258,14 @@ def _follow(pk: int, version: EntitlementVersion) -> Allowance:
         version.cap_pence, taken=held.reserved_pence + held.spent_pence - held.extra_pence
     )
     held.version = version
-    _write_cap(held, version)
+    _cap_entry(held, version).save(force_insert=True)
     held.save(update_fields=["cap_pence", "version"])
     return held
 
 
-def _write_cap(allowance: Allowance, version: EntitlementVersion) -> None:
+def _cap_entry(allowance: Allowance, version: EntitlementVersion) -> Entry:
     cap = allowance.cap_pence
-    Entry.objects.create(
+    return Entry(
         allowance=allowance,
         kind=Entry.Kind.NO_CAP if cap is None else Entry.Kind.CAP,
         pence=cap or 0,

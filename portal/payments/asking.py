@@ -27,6 +27,7 @@ from portal.payments.holding import (
     judged_by_and_touched,
     lock_young_person,
     move,
+    other_form,
     remember_form,
     set_clock,
     tell,
@@ -106,12 +107,11 @@ def submit(
     `shown` is `shown_print` of the page somebody pressed send on. Sent twice is sent once. Refuses `other_form`,
     `changed_since` (the draft is no longer what was shown), `unfinished` and `not_now`.
     """
-    print_ = fingerprint("submit", ref, shown, talk_first)
     asked = hold_to_send(ref, by=by, now=now)
-    if asked.status != rules.Status.DRAFT:
-        made = already_sent(token, by=by, print_=print_)
-        if made is not None:
-            return made
+    if asked.status != rules.Status.DRAFT and asked.sent_token == token:
+        if asked.sent_print != fingerprint(shown, talk_first, by.pk):
+            raise other_form()
+        return asked
     check(asked, Action.SUBMIT, by=by, now=now)
     answers = asked.draft_answers
     hands, photos = _hands_and_photos(asked)
@@ -121,8 +121,8 @@ def submit(
         raise ValidationError(_("Some questions still need an answer."), code="unfinished")
     _take_answers(asked, answers, talk_first=talk_first)
     asked.draft_answers = {}
+    asked.sent_token, asked.sent_print = token, fingerprint(shown, talk_first, by.pk)
     _send(asked, level=Level.ADVISER, by=by, now=now, hands=hands)
-    remember_form(token, asked, by=by, print_=print_, now=now)
     return asked
 
 

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from portal.accounts.models import User
 from portal.case_notes.services import in_its_language
 from portal.clock import local_date
-from portal.ledger.services import allowance_for, reserve
+from portal.ledger.models import Allowance
+from portal.ledger.services import open_allowance, reserve
 from portal.payments import authority, panels, rules
 from portal.payments.authority import Standing
 from portal.payments.exceptions import end_unused_exceptions
@@ -239,9 +240,11 @@ def _decide(
         )
     if schedule is not None:
         make_regular(asked, schedule, by=by, now=now)
-    elif action in AGREEING:
-        _award(asked, pence=(pence or 0) - before, round_=round_, by=by, now=now)
-    end_unused_exceptions(asked, by=by, now=now)
+    allowance: Allowance | None = None
+    if schedule is None and action in AGREEING:
+        allowance = _award(asked, pence=(pence or 0) - before, round_=round_, by=by, now=now)
+    if allowance is None or allowance.extra_pence:
+        end_unused_exceptions(asked, by=by, now=now)
     move(asked, action, to=to, by=by, now=now, code=code, pence=pence, words=words.strip())
     _note(asked, decision, schedule, now=now)
     tell(asked, "decision_made", key=f"decision:{round_}", now=now, urgent=asked.urgent)
@@ -324,13 +327,16 @@ def _check_money(asked: PaymentRequest, *, before: int, pence: int) -> None:
         )
 
 
-def _award(asked: PaymentRequest, *, pence: int, round_: int, by: User, now: datetime) -> None:
-    """Set the money aside and write down what is owed: a second look adds to what is still being paid."""
-    on = local_date(now)
+def _award(asked: PaymentRequest, *, pence: int, round_: int, by: User, now: datetime) -> Allowance:
+    """Set the money aside and write down what is owed: a second look adds to what is still being paid.
+
+    Gives back the allowance it comes from, as it was before.
+    """
+    on, first = local_date(now), None
     award = _still_paid(asked) if round_ > 1 else None  # a first yes finds none
     allowance = award.allowance if award is not None else None
     if award is None or allowance is None:
-        allowance = allowance_for(
+        allowance, first = open_allowance(
             young_person=asked.young_person, version=asked.version, on=on, item=asked.ref
         )
         award = Award.objects.create(
@@ -340,9 +346,17 @@ def _award(asked: PaymentRequest, *, pence: int, round_: int, by: User, now: dat
     else:
         award.pence += pence
         award.save(update_fields=["pence"])
-    reserve(allowance=allowance, pence=pence, key=f"request:{asked.ref}:reserve:{round_}", by=by, now=now)
+    reserve(
+        allowance=allowance,
+        pence=pence,
+        key=f"request:{asked.ref}:reserve:{round_}",
+        by=by,
+        now=now,
+        first=first,
+    )
     number = award.instalments.count() + 1 if round_ > 1 else 1
     Instalment.objects.create(award=award, number=number, due_on=on, pence=pence)
+    return allowance
 
 
 def _still_paid(asked: PaymentRequest) -> Award | None:

@@ -203,6 +203,9 @@ class PaymentRequest(models.Model):
     no_evidence_why = models.TextField(blank=True)
     # What was answered so far, kept on the server so that it survives a lost phone. Emptied once it is sent.
     draft_answers = models.JSONField(default=dict)
+    # The form that sent it, and what that form held: the same press again is no second step (safety rule 47).
+    sent_token = models.CharField(max_length=26, blank=True)
+    sent_print = models.CharField(max_length=64, blank=True)
 
     came_as = models.CharField(max_length=16, choices=CameAs.choices, default=CameAs.ASKED)
     status = models.CharField(max_length=14, choices=Status.choices, default=Status.DRAFT)

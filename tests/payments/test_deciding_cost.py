@@ -21,7 +21,7 @@ from tests.factories import StaffFactory, YoungPersonFactory
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 NOT_A_QUESTION = ("BEGIN", "SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK")
-SUBMIT, DECIDE, QUEUE = 9, 17, 6
+SUBMIT, DECIDE, QUEUE = 8, 15, 6
 REASON = {"code": "ANOTHER_WAY", "words": "The shop gives beds for free."}
 
 
@@ -39,7 +39,7 @@ def again(user: User) -> User:
     return User.objects.get(pk=user.pk)
 
 
-def test_sending_asks_nine_times_at_most(house) -> None:
+def test_sending_asks_eight_times_at_most(house) -> None:
     asked, by, token = house.draft(), again(house.maya.user), new_token()
     shown = services.shown_print(asked)
 
@@ -58,7 +58,7 @@ def test_sending_asks_nine_times_at_most(house) -> None:
     ],
     ids=["approve", "part", "decline"],
 )
-def test_a_decision_asks_seventeen_times_at_most_the_first_time_and_after(
+def test_a_decision_asks_fifteen_times_at_most_the_first_time_and_after(
     house, verb: Callable[..., Any], words: dict[str, Any]
 ) -> None:
     for number in (1, 2):

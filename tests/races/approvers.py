@@ -44,13 +44,17 @@ def take_the_guards_off() -> None:
     from portal.ledger.models import Allowance, Entry
     from portal.payments import deciding, holding
 
-    def check_then_update(*, allowance: Any, pence: int, key: str, by: Any, now: Any) -> None:
+    def check_then_update(
+        *, allowance: Any, pence: int, key: str, by: Any, now: Any, first: Any = None
+    ) -> None:
         allowance.refresh_from_db()
         if allowance.left_pence < pence:
             raise ValidationError("over", code="over_cap")
         time.sleep(0.3)
         fresh = Allowance.objects.get(pk=allowance.pk)
         Allowance.objects.filter(pk=fresh.pk).update(reserved_pence=fresh.reserved_pence + pence)
+        if first is not None:
+            first.save(force_insert=True)
         Entry.objects.create(allowance=allowance, kind="RESERVE", pence=pence, key=key, by=by, at=now)
 
     deciding.reserve = check_then_update
