@@ -14,7 +14,9 @@ def _shape(answer):
     """Everything a stranger can measure of an answer, with what is random anyway made equal."""
     body = re.sub(rb'name="csrfmiddlewaretoken" value="[^"]+"', b"", answer.content)
     body = re.sub(rb'nonce="[^"]+"', b"", body)
-    headers = {k: v for k, v in answer.headers.items() if k not in {"Content-Security-Policy"}}
+    headers = {k: v for k, v in answer.headers.items() if k != "Content-Security-Policy"}
+    if "Expires" in headers:
+        headers["Expires"] = "this second"
     cookies = {
         name: (len(morsel.value), morsel["max-age"], morsel["path"])
         for name, morsel in answer.cookies.items()
