@@ -8,14 +8,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from tests.servers import PostgreSQL
 
 ROOT = Path(__file__).parent.parent
 PARALLEL = ["-n", "2", "--dist", "worksteal"]
-BY_FILE = ["-n", "2", "--dist", "loadfile"]
+BY_FILE = ["-n", "3", "--dist", "loadfile"]
 
 
 def main(words: list[str]) -> int:
@@ -30,24 +30,23 @@ def main(words: list[str]) -> int:
             on_sqlite = {"DATABASE_URL": f"sqlite:///{folder}/portal.sqlite3", "TEMPLATE_FILE": file.result()}
             on_postgresql["TEMPLATE_FILE"] = file.result()  # the demo's own tests start from it
             results = [_pytest([*PARALLEL, "-m", "not alone and not empties", "tests"], **on_postgresql)]
-            # Whole portals, races and crashes mostly wait for other processes: the rest runs beside them.
-            beside = [
-                (
-                    "PostgreSQL, whole portals, races and crashes",
-                    [*BY_FILE, "-m", "alone", "tests"],
-                    on_postgresql,
-                ),
-                ("PostgreSQL, emptied after each", ["-m", "empties and not alone", "tests"], on_postgresql),
-                ("SQLite", ["-m", "sqlite", "tests"], on_sqlite),
-            ]
-            for (name, _words, _where), (code, said) in zip(
-                beside, pool.map(lambda run: _quietly(run[1], **run[2]), beside), strict=True
-            ):
-                print(f"\n== {name}\n{said}", flush=True)
-                results.append(code)
+            # Whole portals, races and crashes wait for other processes half of their time: the rest runs beside them.
+            alone = pool.submit(_quietly, [*BY_FILE, "-m", "alone", "tests"], **on_postgresql)
+            emptied = pool.submit(_quietly, ["-m", "empties and not alone", "tests"], **on_postgresql)
+            _tell("PostgreSQL, emptied after each", emptied, results)
+            sqlite = pool.submit(_quietly, ["-m", "sqlite", "tests"], **on_sqlite)
+            _tell("SQLite", sqlite, results)
+            _tell("PostgreSQL, whole portals, races and crashes", alone, results)
     finally:
         server.remove()
     return max(results)
+
+
+def _tell(name: str, run: "Future[tuple[int, str]]", results: list[int]) -> None:
+    """What a run said, when it has ended."""
+    code, said = run.result()
+    print(f"\n== {name}\n{said}", flush=True)
+    results.append(code)
 
 
 def _on_postgresql(url: str) -> str:

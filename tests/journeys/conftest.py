@@ -19,7 +19,9 @@ from typing import Any, BinaryIO
 import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from redis import Redis as CacheServer
 
+from entitlements.pdf import DRAWING
 from tests.browser.conftest import FLAGS, chromium
 from tests.library import HANDBOOK_AND_OFFER, database_loaded_by, made_once
 from tests.servers import Redis, free_port
@@ -145,11 +147,15 @@ def database_with_demo(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @contextmanager
-def _a_portal(loaded: str, folder: Path, *, with_worker: bool) -> Iterator[Portal]:
+def _a_portal(loaded: str, folder: Path, *, with_worker: bool, draws: bool = False) -> Iterator[Portal]:
     url, name = os.environ["DATABASE_URL"], f"portal_{os.getpid()}_{time.monotonic_ns()}"
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{loaded}"')
     redis = Redis().start()
+    if (
+        not draws
+    ):  # somebody draws the printed handbook already: seconds of work each day and after each change
+        CacheServer.from_url(redis.url).set(f":1:{DRAWING}", 1)
     running = Portal(url, folder, name, redis)
     try:
         yield running.start(with_worker=with_worker)
@@ -161,9 +167,10 @@ def _a_portal(loaded: str, folder: Path, *, with_worker: bool) -> Iterator[Porta
 
 
 @pytest.fixture
-def portal(database_with_demo: str, tmp_path: Path) -> Iterator[Portal]:
-    """A portal of its own for this test, with all its processes."""
-    with _a_portal(database_with_demo, tmp_path, with_worker=True) as running:
+def portal(database_with_demo: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Portal]:
+    """A portal of its own for this test, with all its processes; the handbook is printed for a test marked `prints`."""
+    draws = request.node.get_closest_marker("prints") is not None
+    with _a_portal(database_with_demo, tmp_path, with_worker=True, draws=draws) as running:
         yield running
 
 

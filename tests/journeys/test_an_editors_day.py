@@ -108,6 +108,7 @@ def build_it_alone(jo: Page) -> None:
     expect(jo.get_by_text("has been submitted for moderation")).to_be_visible()
 
 
+@pytest.mark.prints
 def test_an_editor_builds_it_alone_and_an_amount_changes(
     portal: Portal, sign_in: Callable[..., Page]
 ) -> None:
