@@ -39,9 +39,12 @@ ALWAYS_ENGLISH = (
 
 
 def split(address: str) -> tuple[str, str]:
-    """The language an address names, and the address without it: "/ar/help/" is ("ar", "/help/")."""
+    """The language an address names, and the address without it: "/ar/help/" is ("ar", "/help/").
+
+    What is left begins with one slash, whatever was typed: "//elsewhere" would lead a browser to another site.
+    """
     found = _PREFIX.match(address)
-    return (found.group(1), address[found.end() :] or "/") if found else (ENGLISH, address)
+    return (found.group(1), "/" + address[found.end() :].lstrip("/\\")) if found else (ENGLISH, address)
 
 
 def has_languages(path: str) -> bool:

@@ -3,7 +3,10 @@
 import gzip
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from wagtail.contrib.redirects.models import Redirect
 
 from cms.faults import all_faults, hardest
 from cms.models import ContentPage, PageFeedback, Phone
@@ -165,3 +168,12 @@ def test_no_page_has_a_broken_link_and_the_hardest_pages_are_printed(library, no
         "Duty worker",
         "Nights and weekends",
     }
+
+
+def test_a_page_that_moved_leads_on_and_nobodys_own_page_is_looked_for_among_those(library, visitor):
+    Redirect.add_redirect("/old-place/", "/help/")
+
+    assert visitor.get("/old-place/").headers["Location"] == "/help/"
+    with CaptureQueriesContext(connection) as asked:
+        assert visitor.get("/desk/old-place/").status_code == 404
+    assert not any("wagtailredirects" in query["sql"] for query in asked)

@@ -70,6 +70,8 @@ def test_the_same_form_sent_twice_is_one_request_and_one_step(house) -> None:
 
     assert first.pk == again.pk
     assert Step.objects.filter(action="SUBMIT").count() == 1
+    other = form | {"shown": "other answers"}
+    assert code_of(services.submit, **other, now=house.now + timedelta(minutes=2)) == "other_form"
 
 
 def test_a_start_sent_twice_is_one_draft_and_other_answers_are_refused(house) -> None:

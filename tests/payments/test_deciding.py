@@ -9,7 +9,7 @@ from django.db import DatabaseError, transaction
 from entitlements.models import ApproverLevel, Confidence
 from entitlements.models import Status as EntitlementStatus
 from portal.accounts.models import Role
-from portal.ledger.models import Allowance
+from portal.ledger.models import Allowance, Entry
 from portal.notifications.models import Notification
 from portal.payments import services
 from portal.payments.authority import authority_of
@@ -371,3 +371,12 @@ def test_an_unopened_request_reaches_the_manager_by_age_alone(house) -> None:
     assert services.run_clocks(at(25, hour=11))["unopened"] == 0
     assert Notification.objects.get(key__contains="unopened").to == house.priya
     assert asked.pk != other.pk
+
+
+def test_a_first_yes_leaves_the_cap_and_what_was_set_aside_in_the_history(house) -> None:
+    house.approved()
+
+    assert list(Entry.objects.order_by("pk").values_list("kind", "pence")) == [
+        ("CAP", 300_000),
+        ("RESERVE", 18_000),
+    ]

@@ -101,6 +101,16 @@ def test_the_menu_leads_nowhere_else(client: Client, back):
     assert client.post("/language/", {"language": "ar", "next": back})["Location"] == "/ar/"
 
 
+@pytest.mark.parametrize("rest", ["//elsewhere.example/", "/\\elsewhere.example/", "/\\/elsewhere.example/"])
+def test_an_address_behind_a_prefix_is_never_another_sites(client: Client, rest):
+    assert split(f"/ar{rest}") == ("ar", "/elsewhere.example/")
+    assert client.post("/language/", {"language": "en", "next": f"/ar{rest}"})["Location"] in {
+        "/elsewhere.example/",
+        "/",
+    }
+    assert 'href="//' not in client.get("/ar//elsewhere.example/").text
+
+
 def test_the_menu_knows_its_languages_and_no_others(client: Client):
     assert client.post("/language/", {"language": "tlh", "next": "/"}).status_code == 400
     assert (
