@@ -1,9 +1,11 @@
 """One of several processes that approve requests at the same moment; `guard_off` checks first and writes after."""
 
-import time
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
+
+from tests.races.processes import EverybodyHere
 
 BUSY_TRIES = 40
 
@@ -17,6 +19,9 @@ def approve_all(job: dict[str, Any]) -> list[str]:
     from portal.payments import services
 
     now = datetime.fromisoformat(job["now"])
+
+    if job["guard_off"]:
+        take_the_guards_off(everybody_looked=threading.Barrier(len(job["refs"])))
 
     def approve(ref: str) -> str:
         by = User.objects.get(pk=job["by"])
@@ -37,8 +42,8 @@ def approve_all(job: dict[str, Any]) -> list[str]:
         return list(pool.map(approve, job["refs"]))
 
 
-def take_the_guards_off() -> None:
-    """Look whether there is room, think about it, then write: what the one conditional update is there to prevent."""
+def take_the_guards_off(*, everybody_looked: threading.Barrier) -> None:
+    """Everybody looks whether there is room, then everybody writes: what one conditional update prevents."""
     from django.core.exceptions import ValidationError
 
     from portal.ledger.models import Allowance, Entry
@@ -50,7 +55,7 @@ def take_the_guards_off() -> None:
         allowance.refresh_from_db()
         if allowance.left_pence < pence:
             raise ValidationError("over", code="over_cap")
-        time.sleep(0.3)
+        EverybodyHere.wait(everybody_looked)
         fresh = Allowance.objects.get(pk=allowance.pk)
         Allowance.objects.filter(pk=fresh.pk).update(reserved_pence=fresh.reserved_pence + pence)
         if first is not None:
@@ -63,6 +68,4 @@ def take_the_guards_off() -> None:
 
 def run(job: dict[str, Any]) -> dict[str, Any]:
     """What one of the processes does."""
-    if job["guard_off"]:
-        take_the_guards_off()
     return {"results": approve_all(job)}

@@ -1,6 +1,5 @@
 """One process of a crowd that books by the service, or by counting and then inserting: the guard off."""
 
-import time
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,6 +9,7 @@ from portal import clock
 from portal.drop_ins import services
 from portal.drop_ins.models import Booking, Session
 from portal.people.models import YoungPerson
+from tests.races.processes import EverybodyHere
 
 
 def guarded(session: Session, person: YoungPerson) -> bool:
@@ -26,7 +26,7 @@ def naive(session: Session, person: YoungPerson) -> bool:
     with transaction.atomic():
         if Booking.objects.filter(session=session).count() >= session.places:
             return False
-        time.sleep(0.05)  # the moment in which everybody else looks too
+        EverybodyHere.wait()  # everybody has looked, nobody has written
         try:
             Booking.objects.create(session=session, young_person=person, made_at=clock.now())
         except IntegrityError:

@@ -2,12 +2,14 @@
 
 import json
 import os
+import threading
 from contextlib import nullcontext
 from typing import Any
 
 from portal.wsgi import Door, django
 
 from portal.public_pages import PublicPages  # isort: skip - what it needs is ready once the portal's own door stands
+from tests.races.processes import EverybodyHere
 
 
 class Telling(Door):
@@ -21,9 +23,14 @@ class Telling(Door):
 
 
 class NobodyWaits(PublicPages):
-    """Everybody of a crowd draws the page."""
+    """Everybody of a crowd draws the page, and nobody keeps it before a second one has begun."""
+
+    two_drew = threading.Event()
+    begun = threading.Barrier(2, action=two_drew.set)
 
     def drawing(self, key: Any) -> Any:
+        if not self.two_drew.is_set():
+            EverybodyHere.wait(self.begun)
         return nullcontext()
 
 

@@ -2,10 +2,11 @@
 
 import re
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from typing import Any
+
+from tests.races.processes import EverybodyHere
 
 BUSY_TRIES = 40
 
@@ -18,6 +19,8 @@ def press_all(job: dict[str, Any]) -> list[dict[str, Any]]:
     from portal.accounts.models import User
 
     together = threading.Barrier(len(job["posts"]))
+    if job["guard_off"]:
+        take_the_guards_off(everybody_looked=threading.Barrier(len(job["posts"])))
 
     def press(post: dict[str, Any]) -> dict[str, Any]:
         client = Client(raise_request_exception=False)
@@ -37,18 +40,18 @@ def press_all(job: dict[str, Any]) -> list[dict[str, Any]]:
         return list(pool.map(press, job["posts"]))
 
 
-def take_the_guards_off() -> None:
-    """No token is remembered, nobody is held, no screen is too old: look, think, write."""
+def take_the_guards_off(*, everybody_looked: threading.Barrier) -> None:
+    """No token is remembered, nobody is held, no screen is too old: everybody looks, then everybody writes."""
     from portal.payments import asking, deciding, holding
 
     def hold(ref: str, *, by: Any, now: Any, seen: Any = None, to_decide: bool = False) -> Any:
         found = holding.PaymentRequest.objects.with_hand_of(by).with_agreed_lately(on=now.date())
         asked = found.select_related("young_person__user", "version").get(ref=ref)
-        time.sleep(0.5)
+        EverybodyHere.wait(everybody_looked)
         return asked
 
     def not_seen_before(*_args: Any, **_kwargs: Any) -> None:
-        time.sleep(0.5)
+        EverybodyHere.wait(everybody_looked)
 
     holding.locked = lambda found, *of: found
     asking.lock_young_person = lambda pk: None
@@ -60,6 +63,4 @@ def take_the_guards_off() -> None:
 
 def run(job: dict[str, Any]) -> dict[str, Any]:
     """What one of the processes does."""
-    if job["guard_off"]:
-        take_the_guards_off()
     return {"results": press_all(job)}

@@ -6,15 +6,29 @@ everything, and becomes as many as are wanted just before they begin.
 
 import importlib
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
 FULL_SIZE = os.environ.get("PROOF") == "1"
+
+
+class EverybodyHere:
+    """Where those in a race wait for one another: a twin without its guard loses for certain, not by luck."""
+
+    processes: Barrier
+
+    @classmethod
+    def wait(cls, barrier: Barrier | None = None, *, seconds: float = 20) -> None:
+        """Go on when every process, or everybody of this barrier, has come; alone, when the others have ended."""
+        with suppress(BrokenBarrierError):
+            (barrier or cls.processes).wait(seconds)
 
 
 def race(
@@ -53,6 +67,9 @@ def _become_many(module: str, jobs: list[dict[str, Any]]) -> list[Any]:
 
     django.setup()
     run = importlib.import_module(module).run
+    # The module that was imported by name, not this one: it runs as __main__.
+    here = importlib.import_module("tests.races.processes").EverybodyHere
+    here.processes = multiprocessing.get_context("fork").Barrier(len(jobs))
     gate, open_gate = os.pipe()  # nothing is ever written: it opens when its last writing end is closed
     with ExitStack() as stack:
         answers = []
