@@ -12,17 +12,11 @@ class CmsConfig(AppConfig):
     def ready(self) -> None:
         from cms import (  # the hooks register themselves
             catalogues,
-            fingerprint,
             phone_numbers,
             publishing,
             translation_hooks,  # noqa: F401
-            translations,
         )
 
         register(catalogues.all_ready)
         publishing.listen()
-        fingerprint.register(
-            "translations",
-            lambda request, on: sorted(translations.states(request).items(), key=lambda one: one[0]),
-        )
         phone_numbers.let_pages_quote()

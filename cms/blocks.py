@@ -1,5 +1,6 @@
 """The pieces a page is built from. Packages above subclass `ContentBlocks` to add their own; nobody gets raw HTML."""
 
+from copy import copy
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -30,6 +31,54 @@ class AddressBlock(blocks.CharBlock):
     def get_translatable_segments(self, value: str) -> list[Any]:
         """None: wagtail-localize asks."""
         return []
+
+
+class PublishedPageBlock(blocks.PageChooserBlock):
+    """A page, chosen. Drawing the page that chose it asks the database nothing: only which page it is is needed,
+    and lists show its card. Whoever reads more of it asks then."""
+
+    def bulk_to_python(self, values: list[int | None]) -> list[Any]:
+        """As the block's own, without a question for pages that are published."""
+        from cms.contents import contents  # it reads the models, whose fields are made of these blocks
+
+        cards = contents().cards
+        if not all(value is None or value in cards for value in values):
+            found: list[Any] = super().bulk_to_python(values)
+            return found
+        return [None if value is None else self._by_id(value) for value in values]
+
+    def _by_id(self, page_id: int) -> Any:
+        parents = self.model_class._meta.get_parent_list()
+        links = [self.model_class._meta.get_ancestor_link(parent).attname for parent in parents]
+        names = ["id", *links]
+        ordered = [
+            column.attname for column in self.model_class._meta.concrete_fields if column.attname in names
+        ]
+        return self.model_class.from_db(None, ordered, [page_id] * len(ordered))
+
+    def deconstruct(self) -> Any:
+        """In migrations it is the block it replaces: what is stored is the same."""
+        _path, args, kwargs = super().deconstruct()
+        return "wagtail.blocks.PageChooserBlock", args, kwargs
+
+
+class KeptPhoneBlock(SnippetChooserBlock):
+    """A phone number, chosen. Read from memory, where all of them are."""
+
+    def bulk_to_python(self, values: list[int | None]) -> list[Any]:
+        """As the block's own, without a question for numbers that are known."""
+        from cms.kept_once import kept_once  # it reads the models, whose fields are made of these blocks
+
+        phones = kept_once().phones
+        if not all(value is None or value in phones for value in values):
+            found: list[Any] = super().bulk_to_python(values)
+            return found
+        return [None if value is None else copy(phones[value]) for value in values]
+
+    def deconstruct(self) -> Any:
+        """In migrations it is the block it replaces: what is stored is the same."""
+        _path, args, kwargs = super().deconstruct()
+        return "wagtail.snippets.blocks.SnippetChooserBlock", args, kwargs
 
 
 class TextBlock(blocks.StructBlock):
@@ -113,9 +162,7 @@ class QuestionBlock(blocks.StructBlock):
 
 
 class PhoneBlock(blocks.StructBlock):
-    phone = SnippetChooserBlock(
-        "cms.Phone", help_text=_("The number itself is kept once, under Phone numbers.")
-    )
+    phone = KeptPhoneBlock("cms.Phone", help_text=_("The number itself is kept once, under Phone numbers."))
     words = blocks.CharBlock(required=False, max_length=160, help_text=_("When to ring, in one line."))
 
     class Meta:
@@ -143,7 +190,7 @@ class LinkBlock(blocks.StructBlock):
     words = blocks.CharBlock(
         required=False, max_length=120, help_text=_("Left empty, the page's own title is used.")
     )
-    page = blocks.PageChooserBlock(required=False)
+    page = PublishedPageBlock(required=False)
     address = AddressBlock(required=False, max_length=400, validators=[check_address])
 
     class Meta:

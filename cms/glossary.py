@@ -14,7 +14,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from cms.content_version import held
-from cms.models import GlossaryTerm, lines
+from cms.kept_once import kept_once
+from cms.models import lines
 
 MOST = 5  # words explained on one page: more would be in the way
 _TAG = re.compile(r"(<[^>]*>)")
@@ -75,7 +76,7 @@ def _explained(text: str, words: Glossary, told: set[int]) -> str:
 
 def _read(language: str) -> Glossary:
     meanings: dict[str, tuple[int, str]] = {}
-    for term in GlossaryTerm.objects.filter(locale__language_code=language):
+    for term in sorted(kept_once().terms.get(language, ()), key=lambda term: term.term):
         for form in (term.term, *lines(term.also)):
             meanings.setdefault(form.lower(), (term.pk, term.plain))
             meanings.setdefault(f"{form.lower()}s", (term.pk, term.plain))

@@ -122,6 +122,7 @@ class ContentPage(Page):
     search_needs: tuple[
         str, ...
     ] = ()  # what its document reads besides the page, fetched for all pages at once
+    listed_by = ""  # its field of other pages that list it, read with every page's card
     # Never translated: what is for editors, what search types, where it stands. Amounts and numbers are tokens.
     override_translatable_fields = [
         SynchronizedField(name, overridable=False)
@@ -401,7 +402,7 @@ class PageFeedback(models.Model):
 class TranslatedPage(models.Model):
     """How far a page in another language can be trusted: who drafted it, who checked it, has English moved on since."""
 
-    page = models.OneToOneField(Page, on_delete=models.CASCADE, related_name="+")
+    page = models.OneToOneField(Page, on_delete=models.CASCADE, related_name="translated")
     by_machine = models.BooleanField(default=False)
     source_words = models.CharField(max_length=64)  # the English words it was made from, as one number
     out_of_date_since = models.DateTimeField(null=True)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from cms import phones, tokens
 from cms.content_version import held
+from cms.kept_once import kept_once
 from cms.models import Phone
 from cms.text import link_addresses
 
@@ -46,7 +47,7 @@ def said(phone: Phone) -> str:
 
 
 def _said_on(on: date) -> dict[str, str]:
-    return {phone.key: said(phone) for phone in Phone.objects.all()}
+    return {phone.key: said(phone) for phone in kept_once().phones.values()}
 
 
 def _take_over() -> bool:
@@ -61,6 +62,6 @@ def _take_over() -> bool:
             confirmed=phone.confirmed,
             how_to_find=phone.how_to_find,
         )
-        for phone in Phone.objects.all()
+        for phone in kept_once().phones.values()
     )
     return True

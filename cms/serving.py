@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 from django.utils.translation import override
 from wagtail import views as wagtail_views
+from wagtail.fields import StreamField
 
 from cms.content_version import held
 from cms.contents import Card, contents
@@ -40,5 +41,12 @@ def serve(request: HttpRequest, path: str) -> HttpResponseBase:
 
 def published(card: Card, request: HttpRequest) -> Any:
     """The page itself, only to be read: every reader of this process is shown the same object."""
-    pages = apps.get_model(card.kind)._default_manager.select_related("locale")
-    return held(f"page:{card.page_id}", lambda: pages.get(pk=card.page_id), request=request)
+    return held(f"page:{card.page_id}", lambda: _read(card), request=request)
+
+
+def _read(card: Card) -> Any:
+    page = apps.get_model(card.kind)._default_manager.select_related("locale").get(pk=card.page_id)
+    for column in page._meta.concrete_fields:
+        if isinstance(column, StreamField):
+            list(getattr(page, column.name))  # its blocks find now, together, what they chose
+    return page

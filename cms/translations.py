@@ -6,42 +6,32 @@ and says so to its readers and to editors, until somebody publishes it again fro
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 from wagtail_localize.models import StringTranslation, TranslationSource
 from wagtail_localize.segments import StringSegmentValue
 from wagtail_localize.segments.extract import extract_segments
 
-from cms.content_version import changed, held
+from cms.content_version import changed
+from cms.contents import Translated, contents
 from cms.languages import ENGLISH
 from cms.models import ContentPage, TranslatedPage
 
 
-@dataclass(frozen=True)
-class State:
-    """Of one translation. `checked_on`: a person read these very words and said they are right."""
-
-    by_machine: bool
-    out_of_date: bool
-    checked_on: date | None = None
-    checked_by: str = ""
-
-
-def state(page_id: int, request: HttpRequest | None = None) -> State:
+def state(page_id: int, request: HttpRequest | None = None) -> Translated:
     """What to tell a reader about a translated page. One nobody wrote anything down about is unchecked."""
-    return states(request).get(page_id, State(by_machine=False, out_of_date=False))
+    card = contents(request).cards.get(page_id)
+    return card.translated if card and card.translated else Translated()
 
 
-def states(request: HttpRequest | None = None) -> Mapping[int, State]:
-    """All of them, by page. Held in memory until something is published or checked."""
-    return held("translations", _read, request=request)
+def states(request: HttpRequest | None = None) -> Mapping[int, Translated]:
+    """All that somebody wrote something down about, by page."""
+    return {card.page_id: card.translated for card in contents(request).cards.values() if card.translated}
 
 
 def published(page: Any, *, at: datetime) -> None:
@@ -114,19 +104,3 @@ def _made(page: ContentPage, at: datetime) -> None:
     known.source_words, known.by_machine = made_from, by_machine
     known.out_of_date_since = None if made_from == now else known.out_of_date_since or at
     known.save()
-
-
-def _read() -> dict[int, State]:
-    rows = TranslatedPage.objects.select_related("checked_by", "page").filter(page__live=True)
-    return {
-        row.page_id: State(
-            row.by_machine,
-            row.out_of_date_since is not None,
-            *(
-                (localdate(row.checked_at), str(row.checked_by or ""))
-                if row.checked_at and row.checked_revision == row.page.live_revision_id
-                else ()
-            ),
-        )
-        for row in rows
-    }

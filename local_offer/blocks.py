@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 import entitlements.models  # noqa: F401 - the models first: what reads them needs them whole
-from cms.blocks import ContentBlocks
+from cms.blocks import ContentBlocks, PublishedPageBlock
 from cms.contents import contents
 from entitlements.reading import summaries
 from entitlements.rule_blocks import entitlement_choices
@@ -46,7 +46,7 @@ class EntitlementsBlock(blocks.StructBlock):
 
 class ServicesBlock(blocks.StructBlock):
     heading = blocks.CharBlock(max_length=120, default=_("People who can help"))
-    services = blocks.ListBlock(blocks.PageChooserBlock(page_type="local_offer.ServicePage"), min_num=1)
+    services = blocks.ListBlock(PublishedPageBlock(page_type="local_offer.ServicePage"), min_num=1)
 
     class Meta:
         icon = "group"

@@ -10,7 +10,6 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import StreamField
 
 from cms.blocks import ChipBlocks
-from cms.content_version import held
 from cms.contents import Card, contents
 from cms.models import ContentPage
 from local_offer.blocks import OfferBlocks
@@ -140,6 +139,7 @@ class ServicePage(ContentPage):
     parent_page_types = ["local_offer.ServiceIndexPage"]
     subpage_types: list[str] = []
     search_kind = "service"
+    listed_by = "sections"
     nav_section = "services"
     template = "local_offer/service_page.html"
 
@@ -149,14 +149,8 @@ class ServicePage(ContentPage):
 
 def services_by_section(request: HttpRequest | None = None) -> dict[int, list[Card]]:
     """For each section, by its id: the cards of its published services, in the editors' order."""
-    return held("services by section", lambda: _services_by_section(request), request=request)
-
-
-def _services_by_section(request: HttpRequest | None) -> dict[int, list[Card]]:
-    cards = contents(request).cards
     found: dict[int, list[Card]] = {}
-    links = ServicePage.sections.through.objects.order_by("servicepage__path")
-    for section, service in links.values_list("sectionpage_id", "servicepage_id"):
-        if service in cards:
-            found.setdefault(section, []).append(cards[service])
+    for card in contents(request).cards.values():
+        for section in card.listed_in:
+            found.setdefault(section, []).append(card)
     return found
