@@ -5,6 +5,7 @@ it the settings are production's, and anything missing or weak stops the start w
 """
 
 import sys
+from base64 import urlsafe_b64decode
 from datetime import time
 from pathlib import Path
 
@@ -53,10 +54,11 @@ SECRET_KEY = needed(
 )
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Keys for what is encrypted in the database, newest first; apart from SECRET_KEY, so either can change alone.
+DEMO_FIELD_KEY = "ZGVtby1vbmx5LWtleS1ub3QtYS1zZWNyZXQtMzJieXQ="
 FIELD_KEYS = needed(
     "FIELD_KEYS",
     why="it encrypts bank details (one or more Fernet keys, newest first, commas between)",
-    embedded="ZGVtby1vbmx5LWtleS1ub3QtYS1zZWNyZXQtMzJieXQ=",
+    embedded=DEMO_FIELD_KEY,
     at_least=44,
 ).split(",")
 ALLOWED_HOSTS = needed(
@@ -74,6 +76,16 @@ if SECURE and not COLLECTING:
         _missing.append("BASE_URL must start with https://.")
     if "*" in ALLOWED_HOSTS:
         _missing.append("ALLOWED_HOSTS must name the hosts, not *.")
+    for _key in filter(None, FIELD_KEYS):
+        try:
+            _strong = len(set(urlsafe_b64decode(_key))) >= 16 and len(urlsafe_b64decode(_key)) == 32
+        except ValueError:
+            _strong = False
+        if not _strong or _key == DEMO_FIELD_KEY:
+            _missing.append(
+                "FIELD_KEYS holds a weak key: make each with Fernet.generate_key(), as docs/runbook.md shows."
+            )
+            break
 
 # ----------------------------------------------------------------------------------------------------------
 # What the house is made of (imports between packages are held by the contracts in pyproject.toml)
@@ -454,7 +466,13 @@ WAGTAILIMAGES_EXTENSIONS = ["jpg", "jpeg", "png", "webp"]
 BRAND_NAME = env.str("BRAND_NAME", default="Waymark")
 COUNCIL_NAME = env.str("COUNCIL_NAME", default="Lewisham Council")
 COUNCIL_PLACE = env.str("COUNCIL_PLACE", default="Lewisham")
+# Whether young people may give bank details here; off, finance holds them and nothing of it exists (decision 0014).
 BANK_DETAILS_ENABLED = env.bool("BANK_DETAILS_ENABLED", default=False)
+# Days that bank details stay here after the first payment file with them was loaded: finance has them by then.
+BANK_DETAILS_KEPT_DAYS = env.int("BANK_DETAILS_KEPT_DAYS", default=14)
+# The modulus tables of Vocalink, as published; without them only the format is checked, and staff are told so.
+MODULUS_WEIGHTS_FILE = env.str("MODULUS_WEIGHTS_FILE", default="")
+MODULUS_SUBSTITUTES_FILE = env.str("MODULUS_SUBSTITUTES_FILE", default="")
 # The payment file in the council's own columns, as docs/payment-file.md says. Empty: ours.
 PAYMENT_FILE_COLUMNS = env.list("PAYMENT_FILE_COLUMNS", default=[])
 # The nightly file for the case record in the council's own columns, as docs/notes-file.md says. Empty: ours.

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("portal.accounts.urls")),
     path("account/", include("portal.accounts.staff_urls")),
     path("", include("portal.people.urls")),
+    path("me/settings/details/", include("portal.finance.bank_urls")),
     path("me/", include("portal.me.urls")),
     path("desk/finance/", include("portal.finance.urls")),
     path("", include("portal.take_up.urls")),

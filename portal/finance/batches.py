@@ -5,6 +5,7 @@ can be followed by anybody else, and nothing is paid twice or left out (safety r
 """
 
 import logging
+from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -20,8 +21,9 @@ from portal.audit.services import record
 from portal.clock import LONDON, local_date
 from portal.exports import is_whole, write_whole
 from portal.finance import payment_file
-from portal.finance.models import Batch, Method, Payee, PayeeKind, Payment, PayTo
-from portal.finance.rules import LeftOut, State
+from portal.finance.account import opened, standing_for
+from portal.finance.models import BankDetails, Batch, Method, Payee, PayeeKind, Payment, PayTo
+from portal.finance.rules import LeftOut, State, may_be_paid_to
 from portal.payments.holding import verb
 from portal.payments.models import Award, Decision, Instalment
 from portal.payments.rules import AGREED, BEING_PAID, HowHelped
@@ -42,6 +44,7 @@ class Waiting(NamedTuple):
     payee_name: str
     pence: int
     cost_code: str
+    details: BankDetails | None
     left_out: LeftOut | None
 
 
@@ -54,7 +57,7 @@ class Made(NamedTuple):
 
 def waiting(*, by: User, on: date) -> list[Waiting]:
     """What is due on a day and not in a batch, oldest first, as it stands for this finance officer."""
-    return [_as_waiting(one, by=by) for one in _owed(on)]
+    return _as_waiting(_owed(on), by=by, on=on)
 
 
 @verb
@@ -67,7 +70,7 @@ def make_batch(*, by: User, now: datetime) -> Made:
     """
     on = local_date(now)
     check_finance(by, on=on)
-    due = [_as_waiting(one, by=by) for one in _take(on)]
+    due = _as_waiting(_take(on), by=by, on=on)
     paid = [one for one in due if one.left_out is None]
     if not paid:
         raise ValidationError(_("Nothing is waiting to be paid."), code="nothing_to_pay")
@@ -76,7 +79,12 @@ def make_batch(*, by: User, now: datetime) -> Made:
         ref=ref,
         made_by=by,
         made_at=now,
-        columns=[list(pair) for pair in payment_file.columns_from(settings.PAYMENT_FILE_COLUMNS)],
+        columns=[
+            list(pair)
+            for pair in payment_file.columns_from(
+                settings.PAYMENT_FILE_COLUMNS, with_accounts=settings.BANK_DETAILS_ENABLED
+            )
+        ],
         count=len(paid),
         total_pence=sum(one.pence for one in paid),
         file_name=f"payments-{on:%Y%m%d}-{ref}.csv",
@@ -95,6 +103,11 @@ def write_file(*, batch: Batch, now: datetime) -> Batch:
     Refuses `batch_changed` when the batch no longer gives the file that was written, and `cannot_write`.
     """
     held = Batch.objects.select_for_update().get(pk=batch.pk)
+    if held.emptied_at is not None:
+        raise ValidationError(
+            _("Its bank details were removed, as they must be. Your payment system holds the file."),
+            code="emptied",
+        )
     made = payment_file.build(batch=held.ref, columns=held.columns, rows=rows_of(held))
     if (made.how_many, made.total_pence) != (held.count, held.total_pence) or held.sha256 not in {
         "",
@@ -211,7 +224,16 @@ def _take(on: date) -> list[Instalment]:
     return list(_owed(on).select_for_update(of=("self",), skip_locked=True))
 
 
-def _as_waiting(one: Instalment, *, by: User) -> Waiting:
+def _as_waiting(owed: Iterable[Instalment], *, by: User, on: date) -> list[Waiting]:
+    found = list(owed)
+    accounts = standing_for(one.award.asked.young_person_id for one in found)
+    return [
+        _one_waiting(one, by=by, on=on, details=accounts.get(one.award.asked.young_person_id))
+        for one in found
+    ]
+
+
+def _one_waiting(one: Instalment, *, by: User, on: date, details: BankDetails | None) -> Waiting:
     award = one.award
     asked, person, version = award.asked, award.asked.young_person, award.version
     pay_to: PayTo | None = getattr(award, "pay_to", None)
@@ -231,6 +253,8 @@ def _as_waiting(one: Instalment, *, by: User) -> Waiting:
         left_out = LeftOut.NO_SUPPLIER
     elif payee is None and award.how_helped not in BY_BANK:
         left_out = LeftOut.NOT_BY_BATCH
+    elif payee is None and details is not None and _is_new(details, on=on):
+        left_out = LeftOut.NEW_DETAILS
     return Waiting(
         instalment=one,
         payee=payee,
@@ -239,8 +263,16 @@ def _as_waiting(one: Instalment, *, by: User) -> Waiting:
         payee_name=payee.name if payee else f"{person.given_name} {person.family_name}".strip(),
         pence=one.pence,
         cost_code=(version.cost_code if version else "") or settings.PAYMENT_COST_CODE,
+        details=details if payee is None else None,
         left_out=left_out,
     )
+
+
+def _is_new(details: BankDetails, *, on: date) -> bool:
+    if details.use_from is None or details.state == BankDetails.State.WITH_FINANCE:
+        return False
+    confirmed = details.state == BankDetails.State.CONFIRMED
+    return not may_be_paid_to(use_from=details.use_from, confirmed=confirmed, on=on)
 
 
 def _payment(batch: Batch, one: Waiting) -> Payment:
@@ -259,6 +291,8 @@ def _payment(batch: Batch, one: Waiting) -> Payment:
         person_id=asked.young_person.person_id,
         request_ref=asked.ref,
         method=Method.FASTER if asked.urgent and settings.FASTER_PAYMENTS else Method.BACS,
+        account=one.details.sealed if one.details else "",
+        details=one.details if one.details and one.details.sealed else None,
         pence=one.pence,
         cost_code=one.cost_code,
         due_on=one.instalment.due_on,
@@ -285,6 +319,10 @@ def rows_of(batch: Batch) -> list[payment_file.Row]:
             approver=one.approver,
             approved_at=one.decided_at.astimezone(LONDON),
             due_on=one.due_on.isoformat(),
+            sort_code=account.sort_code,
+            account_number=account.number,
+            account_name=account.name,
         )
         for one in batch.payments.all()
+        for account in [opened(one.account)]
     ]

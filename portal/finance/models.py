@@ -109,6 +109,8 @@ class Batch(models.Model):
     )
     closed_at = models.DateTimeField(null=True)
     void_why = models.CharField(max_length=200, blank=True)
+    # Bank details of this batch and its file were removed: finance has had them long enough.
+    emptied_at = models.DateTimeField(null=True)
 
     objects = BatchQuerySet.as_manager()
 
@@ -156,6 +158,9 @@ class Payment(models.Model):
     person_id = models.CharField(max_length=40)  # the case record's own
     request_ref = models.CharField(max_length=10)
     method = models.CharField(max_length=6, choices=Method.choices)
+    # The account it goes to, encrypted, as it was when the batch was made; empty where finance holds it.
+    account = models.TextField(blank=True)
+    details = models.ForeignKey("BankDetails", on_delete=models.PROTECT, null=True, related_name="payments")
     pence = models.PositiveIntegerField()
     cost_code = models.CharField(max_length=40, blank=True)
     due_on = models.DateField()
@@ -270,3 +275,106 @@ class Receipt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.how} {self.proof}"
+
+
+class BankDetailsQuerySet(models.QuerySet["BankDetails"]):
+    def standing(self) -> "BankDetailsQuerySet":
+        """What counts now: at most one for each young person."""
+        return self.filter(state__in=BankDetails.STANDING)
+
+
+class BankDetails(models.Model):
+    """Where a young person wants money to go. Encrypted, with a key outside the database; two digits are ever shown.
+
+    Only while `BANK_DETAILS_ENABLED` is on; `docs/decisions/0014` says why, and what the life of a row is.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "DRAFT", _("being typed")
+        GIVEN = "GIVEN", _("waiting for a phone call")
+        CONFIRMED = "CONFIRMED", _("confirmed by phone")
+        WITH_FINANCE = "WITH_FINANCE", _("Finance has it now; nothing but two digits is kept here")
+        ENDED = "ENDED", _("not used any more")
+
+    STANDING = (State.GIVEN, State.CONFIRMED, State.WITH_FINANCE)
+
+    class Checked(models.TextChoices):
+        FITS = "FITS", _("the number fits the sort code")
+        NOT_LISTED = "NOT_LISTED", _("the tables do not know this sort code: only the format was checked")
+        NO_TABLE = "NO_TABLE", _("no tables are loaded: only the format was checked")
+
+    class Number(models.TextChoices):
+        CASE_RECORD = "CASE_RECORD", _("the number in the case record")
+        ADVISER = "ADVISER", _("the number their adviser uses")
+        IN_PERSON = "IN_PERSON", _("no number: face to face")
+
+    class Ended(models.TextChoices):
+        REPLACED = "REPLACED", _("newer ones were given")
+        TAKEN_BACK = "TAKEN_BACK", _("the young person took them back")
+        NOT_THEIRS = "NOT_THEIRS", _("on the phone they did not know of it")
+        CLOSED = "CLOSED", _("the account here was closed")
+        TOO_OLD = "TOO_OLD", _("nobody confirmed or used them in time")
+
+    ref = models.CharField(max_length=10, unique=True, default=new_ref, editable=False)
+    young_person = models.ForeignKey(YoungPerson, on_delete=models.PROTECT, related_name="bank_details")
+    state = models.CharField(max_length=12, choices=State.choices, default=State.DRAFT)
+    sealed = models.TextField(blank=True)  # sort code, account number and name, as one encrypted text
+    ends = models.CharField(max_length=2, blank=True)
+    checked = models.CharField(max_length=10, choices=Checked.choices, blank=True)
+    started_at = models.DateTimeField()
+    given_at = models.DateTimeField(null=True)
+    use_from = models.DateField(null=True)  # the first day a payment may go there
+    # The phone call: who rang, on which day, on which number that was known before; and who wrote it down.
+    rang_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    rang_on = models.DateField(null=True)
+    rang_number = models.CharField(max_length=12, choices=Number.choices, blank=True)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    confirmed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_why = models.CharField(max_length=10, choices=Ended.choices, blank=True)
+
+    objects = BankDetailsQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["given_at", "pk"]
+        verbose_name_plural = "bank details"
+        constraints = [
+            models.UniqueConstraint(
+                name="bank_details_one_draft", fields=["young_person"], condition=Q(state="DRAFT")
+            ),
+            models.UniqueConstraint(
+                name="bank_details_one_standing",
+                fields=["young_person"],
+                condition=Q(state__in=["GIVEN", "CONFIRMED", "WITH_FINANCE"]),
+            ),
+            models.CheckConstraint(
+                name="bank_details_kept_no_longer_than_needed",
+                condition=~Q(state__in=["WITH_FINANCE", "ENDED"]) | Q(sealed=""),
+            ),
+            models.CheckConstraint(
+                name="bank_details_given_says_when",
+                condition=~Q(state__in=["GIVEN", "CONFIRMED", "WITH_FINANCE"])
+                | Q(given_at__isnull=False, use_from__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="bank_details_confirmed_says_who_rang",
+                condition=~Q(state__in=["CONFIRMED", "WITH_FINANCE"])
+                | Q(
+                    rang_by__isnull=False,
+                    rang_on__isnull=False,
+                    confirmed_by__isnull=False,
+                    confirmed_at__isnull=False,
+                ),
+            ),
+            models.CheckConstraint(
+                name="bank_details_ended_says_why",
+                condition=~Q(state="ENDED") | (Q(ended_at__isnull=False) & ~Q(ended_why="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.ref

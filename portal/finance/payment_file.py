@@ -31,6 +31,9 @@ FIELDS = {
     "approver": "who approved it",
     "approved_at": "when, with its offset from UTC",
     "due_on": "the day it is due",
+    "sort_code": "of the young person's account, where the portal holds bank details",
+    "account_number": "eight digits, the same",
+    "account_name": "the name on the account, the same",
 }
 NEEDED = {"payment", "amount"}
 
@@ -50,6 +53,12 @@ DEFAULT_COLUMNS: Columns = (
     ("ApprovedBy", "approver"),
     ("ApprovedAt", "approved_at"),
 )
+ACCOUNT_COLUMNS: Columns = (
+    ("SortCode", "sort_code"),
+    ("AccountNumber", "account_number"),
+    ("AccountName", "account_name"),
+)
+"""At the end of the default columns where young people may give bank details here, and nowhere else."""
 
 
 class Row(NamedTuple):
@@ -68,6 +77,9 @@ class Row(NamedTuple):
     approver: str
     approved_at: datetime
     due_on: str
+    sort_code: str = ""
+    account_number: str = ""
+    account_name: str = ""
 
 
 class PaymentFile(NamedTuple):
@@ -99,12 +111,18 @@ def build(*, batch: str, columns: Columns, rows: Iterable[Row]) -> PaymentFile:
     return PaymentFile(content, sha256(content).hexdigest(), len(ordered), total)
 
 
-def columns_from(words: Sequence[str]) -> Columns:
-    """The council's own columns, each written `Heading=field`; none given means the default ones.
+def columns_from(words: Sequence[str], *, with_accounts: bool = False) -> Columns:
+    """The council's own columns, each written `Heading=field`; none given means the default ones, `with_accounts` those
+    of bank details too.
 
     Raises `ValueError` with a sentence when a field is unknown, named twice, or a needed one is missing.
     """
-    return exports.columns_from(words, fields=FIELDS, needed=NEEDED, usual=DEFAULT_COLUMNS)
+    return exports.columns_from(
+        words,
+        fields=FIELDS,
+        needed=NEEDED,
+        usual=(*DEFAULT_COLUMNS, *ACCOUNT_COLUMNS) if with_accounts else DEFAULT_COLUMNS,
+    )
 
 
 def pounds(pence: int) -> str:

@@ -184,7 +184,7 @@ def settled(_now: datetime) -> Iterator[Difference]:
 
 def files(_now: datetime) -> Iterator[Difference]:
     """Is each file there, whole, and still what its batch gives?"""
-    for batch in Batch.objects.exclude(sha256="").order_by("pk"):
+    for batch in Batch.objects.exclude(sha256="").filter(emptied_at=None).order_by("pk"):
         path = path_of(batch)
         if not path.is_file():
             yield Difference("files", f"batch {batch.ref}", "its file is gone")

@@ -8,9 +8,12 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from portal.finance.remittance_file import Outcome
-from portal.working_days import working_days_between
+from portal.working_days import add_working_days, working_days_between
 
 OPEN_TOO_LONG = 1  # working days a batch may stay open before somebody is told
+HELD_FOR = (
+    2  # whole working days between giving bank details and the first day they may be used (safety rule 36)
+)
 
 
 class State(TextChoices):
@@ -48,6 +51,7 @@ class LeftOut(StrEnum):
     NO_SUPPLIER = "NO_SUPPLIER"
     NOT_BY_BATCH = "NOT_BY_BATCH"
     OWN = "OWN"
+    NEW_DETAILS = "NEW_DETAILS"
 
 
 LEFT_OUT_WORDS = {
@@ -57,6 +61,7 @@ LEFT_OUT_WORDS = {
     LeftOut.NO_SUPPLIER: _("Nobody has said yet which supplier to pay"),
     LeftOut.NOT_BY_BATCH: _("A voucher, card or cash: closed when it is handed over"),
     LeftOut.OWN: _("You had a hand in this. A colleague must pay it"),
+    LeftOut.NEW_DETAILS: _("New bank details: two working days, and a phone call, before they are used"),
 }
 
 SETTLES: dict[tuple[Outcome, State], Result] = {
@@ -103,3 +108,16 @@ def disputed(answers: Iterable[tuple[str, Outcome]]) -> set[str]:
 def open_too_long(*, made_on: date, on: date) -> bool:
     """Whether a batch has stayed open for over one working day (safety rule 68)."""
     return working_days_between(made_on, on) > OPEN_TOO_LONG
+
+
+def first_day_of_use(given_on: date) -> date:
+    """The first day that bank details given on a day may be paid to, once somebody has rung.
+
+    Two whole working days lie between (safety rule 36): given on a Monday, used from the Thursday.
+    """
+    return add_working_days(given_on, HELD_FOR + 1)
+
+
+def may_be_paid_to(*, use_from: date, confirmed: bool, on: date) -> bool:
+    """Whether bank details may stand in a payment file of this day: their wait is over, and somebody has rung."""
+    return confirmed and on >= use_from

@@ -45,7 +45,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     held = [(one, LEFT_OUT_WORDS[one.left_out]) for one in due if one.left_out is not None]
     page = Paginator(ready, A_PAGE).get_page(request.GET.get("page"))
     shown = [*page, *(one for one, _why in held[:A_PAGE])]
-    _look_at(request, (one.instalment.award.young_person_id for one in shown), part="payments_due")
+    look_at_people(request, (one.instalment.award.young_person_id for one in shown), part="payments_due")
     context = {
         "section": "waiting",
         "page": page,
@@ -54,6 +54,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
         "held": held[:A_PAGE],
         "held_count": len(held),
         "open_batches": _with_lateness(request, _batches(request).filter(state=Batch.State.OPEN)),
+        "calls": services.calls_to_make(),
     }
     return render(request, "finance/waiting.html", context)
 
@@ -105,7 +106,7 @@ def batch(request: HttpRequest, ref: str) -> HttpResponse:
         request.GET.get("page")
     )
     payments = list(page.object_list)
-    _look_at(request, (one.instalment.award.young_person_id for one in payments), part="payments")
+    look_at_people(request, (one.instalment.award.young_person_id for one in payments), part="payments")
     context = {"section": "batches", "batch": shown, "page": page, "payments": payments, "form": form}
     return render(request, "finance/batch.html", context)
 
@@ -135,7 +136,7 @@ def batch_file(request: HttpRequest, ref: str) -> HttpResponse:
     """The file of a batch: the same bytes each time."""
     shown = get_object_or_404(_batches(request), ref=ref)
     people = shown.payments.values_list("instalment__award__young_person_id", flat=True)
-    _look_at(request, people, part="payment_file")
+    look_at_people(request, people, part="payment_file")
     try:
         content = services.content_of(batch=shown, by=request.user, now=request.now)  # type: ignore[arg-type, attr-defined]
     except ValidationError as refusal:
@@ -177,7 +178,7 @@ def remittance(request: HttpRequest, ref: str) -> HttpResponse:
     lines = list(read.lines.select_related("payment__instalment__award"))
     lines.sort(key=lambda line: (line.result not in UNMATCHED, line.number))
     page = Paginator(lines, A_PAGE).get_page(request.GET.get("page"))
-    _look_at(
+    look_at_people(
         request,
         (line.payment.instalment.award.young_person_id for line in page if line.payment is not None),
         part="payments",
@@ -237,7 +238,7 @@ def returns(request: HttpRequest) -> HttpResponse:
         elif found.pence != said["pence"]:
             form.add_error("pence", _("That is not the amount of this payment."))
         else:
-            _look_at(request, [found.instalment.award.young_person_id], part="payments")
+            look_at_people(request, [found.instalment.award.young_person_id], part="payments")
             try:
                 services.bank_return(payment=found, reason=said["reason"], by=request.user, now=request.now)  # type: ignore[arg-type, attr-defined]
             except ValidationError as refusal:
@@ -253,7 +254,7 @@ def returns(request: HttpRequest) -> HttpResponse:
         .select_related("instalment__award")
         .order_by("-settled_at")[:A_PAGE]
     )
-    _look_at(request, (one.instalment.award.young_person_id for one in recent), part="payments")
+    look_at_people(request, (one.instalment.award.young_person_id for one in recent), part="payments")
     return render(request, "finance/returns.html", {"section": "remittances", "form": form, "recent": recent})
 
 
@@ -275,7 +276,7 @@ def payees(request: HttpRequest) -> HttpResponse:
             return redirect("finance:payees")
     listed = Payee.objects.filter(ended_on=None).select_related("young_person")
     page = Paginator(listed, A_PAGE).get_page(request.GET.get("page"))
-    _look_at(request, (one.young_person_id for one in page if one.young_person_id), part="payees")
+    look_at_people(request, (one.young_person_id for one in page if one.young_person_id), part="payees")
     return render(request, "finance/payees.html", {"section": "payees", "form": form, "page": page})
 
 
@@ -359,7 +360,7 @@ def _with_lateness(request: HttpRequest, shown: Iterable[Batch]) -> list[tuple[B
     return [(one, one.is_open and open_too_long(made_on=local_date(one.made_at), on=on)) for one in shown]
 
 
-def _look_at(request: HttpRequest, young_person_ids: Iterable[int], *, part: str) -> None:
+def look_at_people(request: HttpRequest, young_person_ids: Iterable[int], *, part: str) -> None:
     """One line of the trail for each young person on the page, committed before the page is drawn (safety rule 5)."""
     with transaction.atomic():
         for pk in sorted(set(young_person_ids)):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.finance import staff_views
+from portal.finance import bank_staff_views, staff_views
 
 app_name = "finance"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("returns/", staff_views.returns, name="returns"),
     path("payees/", staff_views.payees, name="payees"),
     path("payees/<slug:ref>/end/", staff_views.end_payee, name="end_payee"),
+    path("bank/", bank_staff_views.waiting, name="bank"),
+    path("bank/<slug:ref>/", bank_staff_views.call, name="bank_call"),
     path("budget/", staff_views.budget, name="budget"),
     path("pay-to/<str:ref>/", staff_views.pay_to, name="pay_to"),
     path("remittances/", staff_views.remittances, name="remittances"),

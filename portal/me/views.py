@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.conf import settings as project
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.gzip import gzip_page
@@ -99,7 +100,8 @@ def settings(request: HttpRequest) -> HttpResponse:
 
 def _settings_page(request: HttpRequest, form: LanguageForm) -> HttpResponse:
     stopped = ContactChoice.objects.filter(user=request.user).exclude(not_safe_since=None)  # type: ignore[misc]
-    return render(request, "me/settings.html", {"form": form, "not_safe": stopped.exists()})
+    context = {"form": form, "not_safe": stopped.exists(), "bank_here": project.BANK_DETAILS_ENABLED}
+    return render(request, "me/settings.html", context)
 
 
 @young_person_only

@@ -90,6 +90,7 @@ KINDS = {
     "page_review": Kind("queue", for_staff=True, matters=False),
     "sign_in_code": Kind("code", matters=False),
     "contact_changed": Kind("contact_changed", matters=False),
+    "settings_changed": Kind("settings_changed", matters=False),
 }
 ANY_KIND = Kind("update")  # a kind without words of its own says the most neutral sentence
 
@@ -154,6 +155,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "ar": "{code} رمز الدخول. صالح 10 دقائق. لا تشاركه مع أحد.",
         "ps": "{code} د ننوتلو کوډ. 10 دقیقې. بل ته یې مه ورکوئ.",
         "vi": "{code} là mã đăng nhập, dùng trong 10 phút. Đừng đưa cho ai.",
+    },
+    "settings_changed": {
+        "en": "Something in your settings was changed. If this was not you, please tell us today.",
+        "ar": "تم تغيير شيء في إعداداتك. إن لم تكن أنت، أخبرنا اليوم.",
+        "ps": "ستاسو په تنظیماتو کې بدلون راغی. که تاسو نه وئ، خبر مو کړئ.",
+        "vi": "Cài đặt của bạn đã thay đổi. Nếu không phải bạn, hãy báo ngay.",
     },
     "contact_changed": {
         "en": "The way we reach you was changed. If this was not you, please tell us.",

@@ -10,6 +10,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connection
 from django.urls import NoReverseMatch, reverse
 
+from portal.finance.bank import tables
 from portal.people.models import YoungPerson
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1", "testserver"}
@@ -47,4 +48,16 @@ def no_invented_people(
         and YoungPerson.objects.filter(in_the_demo=True).exists()
     ):
         return [Error("The demo is off, but its invented people are in this database.", id="portal.E003")]
+    return []
+
+
+@register(Tags.files)
+def modulus_tables_can_be_read(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Where bank details are kept here, the council's modulus tables are whole files."""
+    if not settings.BANK_DETAILS_ENABLED or not settings.MODULUS_WEIGHTS_FILE:
+        return []
+    try:
+        tables()
+    except (OSError, ValueError) as fault:
+        return [Error(f"The modulus tables cannot be read: {fault}", id="portal.E004")]
     return []

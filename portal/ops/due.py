@@ -21,6 +21,7 @@ from portal.case_notes.services import make_tonights_file
 from portal.clock import LONDON
 from portal.complaints.clocks import run_clocks as run_complaint_clocks
 from portal.drop_ins.services import expire_offers, make_sessions
+from portal.finance.services import purge as purge_bank_details
 from portal.notifications.delivery import send_due
 from portal.ops.models import JobRun
 from portal.ops.page_care import chase_reviews, try_outside_links
@@ -92,6 +93,11 @@ JOBS = (
         "Forget codes and tries that no limit needs",
         lambda now: forget_spent(now=now),
         time(4),
+    ),
+    Job(
+        "bank details",
+        "Take away bank details that are not needed any more",
+        lambda now: purge_bank_details(now=now),
     ),
     Job("seal", "Chain the newest lines of the trail", lambda now: seal_audit(now=now)),
     Job(

@@ -136,6 +136,11 @@ ROWS: dict[str, Row] = {
     "me/adviser/today/": Row("young people"),
     "me/entitlements/": Row("young people"),
     "me/settings/": Row("young people"),
+    "me/settings/details/": Row("young people", no_answer=True),  # the same
+    "me/settings/details/sure/": Row("young people", no_answer=True),
+    "me/settings/details/check/": Row("young people", no_answer=True),
+    "me/settings/details/take-back/": Row("young people", no_answer=True),
+    "me/settings/details/<slug:step>/": Row("young people", no_answer=True),
     "me/settings/language/": Row("young people"),
     "me/settings/not-safe/": Row("young people"),
     # Requests
@@ -231,6 +236,10 @@ ROWS: dict[str, Row] = {
     "desk/finance/returns/": Row("finance"),
     "desk/finance/payees/": Row("finance"),
     "desk/finance/payees/<slug:ref>/end/": Row("finance", no_answer=True),
+    "desk/finance/bank/": Row(
+        "finance", no_answer=True
+    ),  # where the council keeps bank details: test_bank_pages
+    "desk/finance/bank/<slug:ref>/": Row("finance", no_answer=True),
     "desk/finance/budget/": Row("finance"),
     "desk/finance/pay-to/<str:ref>/": Row("may change", about="request"),
     "desk/finance/remittances/": Row("finance"),

@@ -39,6 +39,9 @@ def test_a_missing_setting_stops_the_start_and_says_which(name):
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
+        ("FIELD_KEYS", "A" * 43 + "=", "FIELD_KEYS holds a weak key"),
+        ("FIELD_KEYS", "ZGVtby1vbmx5LWtleS1ub3QtYS1zZWNyZXQtMzJieXQ=", "FIELD_KEYS holds a weak key"),
+        ("FIELD_KEYS", "not a key but a sentence that is long enough", "FIELD_KEYS holds a weak key"),
         ("SECRET_KEY", "short", "SECRET_KEY must be set of at least 50 characters"),
         ("DATABASE_URL", "sqlite:///x.sqlite3", "DATABASE_URL must name a PostgreSQL server"),
         ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS must name the hosts"),
