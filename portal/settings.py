@@ -223,7 +223,8 @@ if ON_POSTGRESQL:
         "CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", default=60),
         "OPTIONS": {
             # Rule 66: a row somebody holds gives "busy, try again" after 3 s; nothing forgotten holds one long.
-            "options": "-c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000",
+            # Our queries are short: compiling one costs up to a second and gains nothing.
+            "options": "-c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000 -c jit=off",
             **DATABASES["default"].get("OPTIONS", {}),
         },
     }
