@@ -8,9 +8,10 @@ from django import template
 from django.template import Library
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language_bidi
+from django.utils.translation import get_language, get_language_bidi
 
 from cms import phones
+from cms.languages import ENGLISH, direction
 
 register = Library()
 
@@ -53,13 +54,22 @@ def tag(label: Any) -> SafeString:
 @register.filter
 def row(page: Any, small: str | None = None) -> SafeString:
     """What `<c-row>` draws, for long lists of pages: something with an address, a title and a line of its own."""
-    return _row(page.address, page.title, page.one_line if small is None else small)
+    stands_in = getattr(page, "standing_in", False)  # in the tree of a language, with English words
+    spoken = ENGLISH if stands_in else getattr(page, "language", "") or ENGLISH
+    return _row(
+        page.address,
+        page.title,
+        page.one_line if small is None else small,
+        "" if spoken == (get_language() or ENGLISH) else spoken,
+    )
 
 
 @lru_cache(maxsize=4_000)  # the same rows stand in many lists
-def _row(address: str, title: str, small: str) -> SafeString:
+def _row(address: str, title: str, small: str, other: str) -> SafeString:
+    """`other`: the language of these words, when the page around them is in another one."""
     words = format_html("<small>{}</small>", small) if small else ""
-    return format_html('<li><div><a href="{}">{}</a>{}</div></li>', address, title, words)
+    speaks = format_html(' lang="{}" dir="{}"', other, direction(other)) if other else ""
+    return format_html('<li><div{}><a href="{}">{}</a>{}</div></li>', speaks, address, title, words)
 
 
 @register.filter

@@ -19,6 +19,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from cms.languages import ENGLISH, remember
 from portal.accounts import limits, services, sessions
 from portal.accounts.adapters import is_staff
 from portal.accounts.devices import coarse_name
@@ -68,6 +69,9 @@ def code(request: HttpRequest) -> HttpResponse:
             perform_login(request, used.user, email_verification="none")
             response = redirect(_with_next(reverse("accounts:own_phone"), _next(request)))
             response.delete_cookie(CODE_COOKIE)
+            spoken = used.user.language
+            if spoken != ENGLISH and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+                remember(response, spoken)  # nobody chose on this device; the menu on every page changes it
             return response
     return render(request, "accounts/code.html", {"form": form, "next": _next(request)})
 

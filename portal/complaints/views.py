@@ -10,8 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from cms.contents import contents
+from cms.languages import in_language, spoken
 from cms.models import HelpPage
 from cms.same_origin import same_origin_posts
+from cms.serving import published
 from portal.accounts import limits
 from portal.complaints import forms, rules, services
 from portal.complaints.models import Complaint
@@ -155,9 +158,14 @@ def _story(complaint: Complaint, *, on: Any) -> dict[str, Any]:
 
 def _ask(request: HttpRequest, form: django_forms.Form, *, status: int = 200) -> HttpResponse:
     """The editor's page with the box in it; the box alone should the page not be published."""
-    page = HelpPage.objects.live().filter(slug="complain", locale__language_code="en").first()
-    page = page or HelpPage(title=_("Complain"), slug="complain")
-    context = {**page.get_context(request), "form": form, "pit": PIT}
+    card = contents(request).answering(in_language("/help/complain/", spoken(request)))
+    page = published(card, request) if card else HelpPage(title=_("Complain"), slug="complain")
+    words_in = ""  # the reader's language
+    if card and card.language == spoken(request):
+        request.published_page, request.in_english = page, card.in_english  # type: ignore[attr-defined]
+    elif card:
+        words_in = card.language  # no translation: the editor's words are English, the box is not
+    context = {**page.get_context(request), "form": form, "pit": PIT, "words_in": words_in}
     response = render(request, "complaints/complain.html", context, status=status)
     return _never_kept(response) if form.is_bound or request.user.is_authenticated else response
 

@@ -2,6 +2,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.test import Client
 
@@ -22,6 +23,28 @@ def test_a_young_person_signs_in_with_the_code_sent_to_their_email(door, young):
 
     assert answer.headers["Location"] == "/account/own-phone/"
     assert door.browser.get("/account/home/").headers["Location"] == "/me/"
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "on_this_device", "kept"), [("ar", None, "ar"), ("ar", "vi", "vi"), ("en", None, None)]
+)
+def test_the_language_chosen_before_is_spoken_unless_this_device_has_its_own(
+    door, young, asked_for, on_this_device, kept
+):
+    young.language = asked_for
+    young.save(update_fields=["language"])
+    if on_this_device:
+        door.browser.cookies[settings.LANGUAGE_COOKIE_NAME] = on_this_device
+    door.ask("maya@example.com")
+
+    door.type_code(door.sent()[0])
+
+    found = door.browser.cookies.get(settings.LANGUAGE_COOKIE_NAME)
+    assert (found.value if found else None) == kept
+    home = door.browser.get("/account/own-phone/")
+    assert f'<html lang="{kept or "en"}"' in home.content.decode()
+    door.browser.post("/language/", {"language": "en", "next": "/me/"})  # nobody is trapped in it
+    assert '<html lang="en"' in door.browser.get("/account/own-phone/").content.decode()
 
 
 @pytest.mark.parametrize("typed", ["07700 900001", "+44 7700 900 001", "0044-7700-900001", "(07700) 900001"])
