@@ -4,20 +4,14 @@
 writes straight under the final name in two halves.
 """
 
-import os
-import sys
-import time
-import traceback
 from datetime import datetime
-from pathlib import Path
-from types import FrameType
 from typing import Any
 
+from tests.races import killing
+from tests.races.killing import ROOT
 from tests.races.processes import EverybodyHere
 
-ROOT = Path(__file__).parents[2]
 WATCHED = (str(ROOT / "portal" / "finance"), str(ROOT / "portal" / "exports.py"))
-KILLED = 77
 
 
 def export(job: dict[str, Any]) -> str:
@@ -40,77 +34,15 @@ def export(job: dict[str, Any]) -> str:
     return said
 
 
-def kill_at_each_line(job: dict[str, Any]) -> dict[str, Any]:
-    """For each line of the export code in turn: owe some payments, kill the exporter there, run it again twice.
-
-    Stops when an exporter comes through alive, or something is wrong. Gives back how often one was killed, and what
-    was found wrong.
-    """
+def kill_at_each_export_line(job: dict[str, Any]) -> dict[str, Any]:
+    """Owe some payments, kill the exporter at a line, run it again twice; each time one step further."""
     from tests.races import crash_scene
 
-    lines, wrong = 0, []
-    while True:
-        crash_scene.owe_some(job)
-        lines += job["step"]
-        if _run_apart(job, die_at=lines) != KILLED:
-            break
-        wrong += crash_scene.half_files()
-        for _again in range(2):
-            assert _run_apart(job, die_at=0) == 0
-        wrong += crash_scene.what_is_wrong()
-        if wrong:
-            break
-    return {"killed": lines // job["step"] - 1, "wrong": wrong}
-
-
-def _run_apart(job: dict[str, Any], *, die_at: int) -> int:
-    """Export in a process of its own that ends without a word at its n-th line; 0 is never. Gives its exit code."""
-    from django.db import connections
-
-    others = _other_connections()
-    connections.close_all()
-    child = os.fork()
-    if child:
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        while _other_connections() > others:  # the server is still finding out that its client is gone
-            time.sleep(0.02)
-        return code
-    code = 1
-    try:
-        if die_at:
-            sys.settrace(_Death(die_at).watch)
-        export(job)
-        code = 0
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        os._exit(code)
-
-
-def _other_connections() -> int:
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-        return int(cursor.fetchone()[0])
-
-
-class _Death:
-    """Counts lines of the export code, and ends the process at one: nothing is flushed, closed or rolled back."""
-
-    def __init__(self, at: int) -> None:
-        self.left = at
-
-    def watch(self, frame: FrameType, event: str, _argument: Any) -> Any:
-        if not frame.f_code.co_filename.startswith(WATCHED):
-            return None
-        if event == "line":
-            self.left -= 1
-            if not self.left:
-                os._exit(KILLED)
-        return self.watch
+    return killing.kill_at_each_line(
+        lambda _round: export(job), watched=WATCHED, step=job["step"],
+        prepare=lambda _round: crash_scene.owe_some(job),
+        at_once=crash_scene.half_files, after=crash_scene.what_is_wrong,
+    )  # fmt: skip
 
 
 def take_the_guards_off(kind: str) -> None:
@@ -119,15 +51,7 @@ def take_the_guards_off(kind: str) -> None:
     from portal.payments.models import Instalment
 
     if kind == "crash":
-
-        def write_in_halves(path: Path, content: bytes) -> None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with open(path, "wb", buffering=0) as file:
-                file.write(content[: len(content) // 2])
-                _a_line_of_the_export_code()
-                file.write(content[len(content) // 2 :])
-
-        batches.write_whole = write_in_halves
+        batches.write_whole = killing.in_halves(WATCHED)
         return
 
     def take_without_a_lock(on: Any) -> list[Instalment]:
@@ -141,13 +65,8 @@ def take_the_guards_off(kind: str) -> None:
     batches._take, batches.mark_in_batch = take_without_a_lock, mark_anyway
 
 
-def _a_line_of_the_export_code() -> None:
-    """Lets the twin be killed between its two halves: a line that counts as the export code's own."""
-    exec(compile("pass\n" * 21, f"{WATCHED[0]}/halves.py", "exec"))  # noqa: S102
-
-
 def run(job: dict[str, Any]) -> dict[str, Any]:
     """What one of the processes does."""
     if job["guard_off"]:
         take_the_guards_off(job["guard_off"])
-    return kill_at_each_line(job) if job.get("step") else {"said": export(job)}
+    return kill_at_each_export_line(job) if job.get("step") else {"said": export(job)}
