@@ -7,6 +7,7 @@
     page.classList.add("gone");
     document.title = "\u00a0";
     try { navigator.serviceWorker.controller.postMessage("leave"); } catch (e) { /* nothing is kept here */ }
+    try { caches.delete("number"); } catch (e) { /* no number is kept here */ }
     try { navigator.sendBeacon(form.action); } catch (e) { /* the sign-in ends by itself a little later */ }
     location.replace(form.dataset.to);
   }

@@ -1,11 +1,11 @@
 /* Keeps some public pages on this phone, for when there is no signal. Never a page that belongs to somebody:
    what is kept is asked for without cookies, or says itself that everybody may have it. */
 "use strict";
-var PAGES = "pages";
+var PAGES = "pages", NUMBER = "number";
 // Whose, or of which moment: never kept.
 var OURS = /^(?:\/(?:ar|ps|vi))?\/(me|desk|account|cms|b|demo|api|documents|media|search|check|feedback|help\/now)\//;
 
-function forget() { return caches.delete(PAGES); }
+function forget() { return Promise.all([caches.delete(PAGES), caches.delete(NUMBER)]); }
 function mayStay(answer) {
   return answer.ok && answer.type === "basic" && !answer.redirected &&
     !/no-store|private/.test(answer.headers.get("Cache-Control") || "");
@@ -35,10 +35,25 @@ function honest(answer) {
     return new Response(html, { headers: { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": answer.headers.get("Content-Security-Policy") || "default-src 'self'" } });
   });
 }
+/* The number somebody asked this phone to keep, where their own pages would be. */
+function withNumber(path, page) {
+  if (!/^\/me\//.test(path)) return page;
+  return caches.match("/offline/number/", { cacheName: NUMBER }).then(function (kept) {
+    return kept ? kept.text() : "";
+  }).then(function (number) {
+    if (!/^\+[0-9]{7,15}$/.test(number)) return page;
+    return page.text().then(function (html) {
+      html = html.replace(/<p data-number hidden>([^<]*)/, function (all, words) {
+        return "<p>" + words + ' <a class="number" href="tel:' + number + '">' + number.replace(/^\+44/, "0") + "</a>";
+      });
+      return new Response(html, { headers: { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": page.headers.get("Content-Security-Policy") || "default-src 'self'" } });
+    });
+  });
+}
 function withoutSignal(path) {
   return (OURS.test(path) ? Promise.resolve() : saved(path)).then(function (page) {
     if (page && path !== "/offline/") return honest(page);
-    return saved("/offline/").then(function (page) { return page || Response.error(); });
+    return saved("/offline/").then(function (page) { return page ? withNumber(path, page) : Response.error(); });
   });
 }
 
@@ -54,6 +69,7 @@ self.addEventListener("fetch", function (event) {
   var asked = event.request, where = new URL(asked.url);
   if (where.origin !== self.location.origin) return;
   if (asked.method === "POST" && where.pathname === "/account/leave/") { event.waitUntil(forget()); return; }
+  if (asked.method === "POST" && /^\/account\/(logout|login)\//.test(where.pathname)) { event.waitUntil(caches.delete(NUMBER)); return; }
   if (asked.method !== "GET") return;
   if (KEPT.indexOf(where.pathname) >= 0 && asked.mode !== "navigate") {
     event.respondWith(fetch(asked).catch(function () { return saved(where.pathname).then(function (file) { return file || Response.error(); }); }));

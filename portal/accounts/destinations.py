@@ -39,6 +39,19 @@ def normalise(typed: str) -> tuple[str, str]:
     return SignInCode.Channel.SMS, written
 
 
+def work_number(typed: str) -> str:
+    """A number in this country people may ring, as `+44...`; refuses `not_a_number` for anything else."""
+    try:
+        number = phonenumbers.parse(unicodedata.normalize("NFKC", typed).strip(), HOME)
+    except phonenumbers.NumberParseException:
+        number = None
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if number else ""
+    drama = written.startswith(("+447700900", "+442079460")) and len(written) == 13
+    if not drama and not (number and phonenumbers.is_valid_number_for_region(number, HOME)):
+        raise ValidationError(_("Enter a UK phone number, like 020 7946 0101."), code="not_a_number")
+    return written
+
+
 def _refusal() -> ValidationError:
     return ValidationError(
         _("Enter an email address, like name@example.com, or a UK mobile number, like 07700 900 982."),

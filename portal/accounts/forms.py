@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cms.form_fields import LineField, RadiosField
-from portal.accounts.destinations import normalise
+from portal.accounts.destinations import normalise, work_number
 
 DESTINATION = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
 ONE_TIME = {"autocomplete": "one-time-code", "inputmode": "numeric"}
@@ -72,6 +72,27 @@ class OwnPhoneForm(forms.Form):
         },
         error_messages={"required": _("Choose one")},
     )
+
+
+class WorkPhoneForm(forms.Form):
+    """The number on which young people reach a worker."""
+
+    number = LineField(
+        label=_("Number"),
+        help_text=_(
+            "The young people you look after see it. Give a work number, never your own. Empty: no number."
+        ),
+        max_length=30,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["number"].widget.attrs.update({"inputmode": "tel", "autocomplete": "off"})
+
+    def clean_number(self) -> str:
+        typed = self.cleaned_data["number"]
+        return work_number(typed) if typed else ""
 
 
 class StaffSignInForm(LoginForm):

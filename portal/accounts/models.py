@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
+import phonenumbers
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models import F, Q
@@ -51,6 +52,8 @@ class User(AbstractUser):
     username = models.CharField(max_length=32, unique=True, default=new_ref)
     email = models.EmailField(unique=True, null=True, blank=True)  # type: ignore[assignment]  # always in small letters
     phone = models.CharField(max_length=20, unique=True, null=True, blank=True)  # E.164, normalised
+    # Of staff, E.164: young people whom they look after see it. Never a way in, and never where codes go.
+    work_phone = models.CharField(max_length=20, blank=True, default="", db_default="")
     language = models.CharField(max_length=10, default="en")
     pin_hash = models.CharField(max_length=128, blank=True)
     frozen_at = models.DateTimeField(null=True, blank=True)
@@ -71,6 +74,15 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    @property
+    def work_phone_said(self) -> str:
+        """The number as people write it: "020 7946 0101"; empty when there is none."""
+        if not self.work_phone:
+            return ""
+        return phonenumbers.format_number(
+            phonenumbers.parse(self.work_phone), phonenumbers.PhoneNumberFormat.NATIONAL
+        )
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         return salted_hmac(

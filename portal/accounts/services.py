@@ -102,6 +102,11 @@ def deliver_code(*, destination: str, channel: str, code: str, now: datetime, la
     return True
 
 
+def set_work_phone(*, user: User, number: str) -> None:
+    """The number (E.164; empty: none) on which the young people a worker looks after reach them. Twice is once."""
+    User.objects.filter(pk=user.pk).update(work_phone=number)
+
+
 def use_code(*, browser_key: str, typed: str, now: datetime) -> SignInCode:
     """The code row of a browser whose code is right, used up now; `.user` is who signs in.
 

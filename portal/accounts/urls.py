@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("own-phone/", views.own_phone, name="own_phone"),
     path("invite/", views.invite, name="invite"),
     path("home/", views.home, name="home"),
+    path("work-phone/", views.work_phone, name="work_phone"),
     path("leave/", views.leave, name="leave"),
     path("left/", views.left, name="left"),
     path("logout/", views.logout, name="logout"),

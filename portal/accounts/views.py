@@ -10,12 +10,14 @@ from allauth.account.utils import perform_login
 from allauth.account.views import LoginView
 from allauth.mfa.base.views import AuthenticateView, ReauthenticateView
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -23,7 +25,14 @@ from cms.languages import ENGLISH, remember
 from portal.accounts import limits, services, sessions
 from portal.accounts.adapters import is_staff
 from portal.accounts.devices import coarse_name
-from portal.accounts.forms import CodeForm, DestinationForm, InvitationForm, OwnPhoneForm, StaffSignInForm
+from portal.accounts.forms import (
+    CodeForm,
+    DestinationForm,
+    InvitationForm,
+    OwnPhoneForm,
+    StaffSignInForm,
+    WorkPhoneForm,
+)
 from portal.accounts.models import CASEWORK_ROLES, STAFF_ROLES, Device, Invitation, Role, User
 from portal.accounts.tasks import send_code_soon
 
@@ -69,7 +78,7 @@ def code(request: HttpRequest) -> HttpResponse:
             perform_login(request, used.user, email_verification="none")
             response = redirect(_with_next(reverse("accounts:own_phone"), _next(request)))
             response.delete_cookie(CODE_COOKIE)
-            spoken = used.user.language
+            spoken = used.user.language if used.user else ENGLISH
             if spoken != ENGLISH and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
                 remember(response, spoken)  # nobody chose on this device; the menu on every page changes it
             return response
@@ -99,6 +108,22 @@ def own_phone(request: HttpRequest) -> HttpResponse:
     if key:
         _set_cookie(response, DEVICE_COOKIE, key, lasts=DEVICE_KEPT)
     return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def work_phone(request: HttpRequest) -> HttpResponse:
+    """The number on which the young people I look after reach me. My own to write, and to take away."""
+    user: User = request.user  # type: ignore[assignment]
+    if not user.holds(*CASEWORK_ROLES, on=request.today):  # type: ignore[attr-defined]
+        raise Http404
+    form = WorkPhoneForm(
+        request.POST if request.method == "POST" else None, initial={"number": user.work_phone_said}
+    )
+    if form.is_valid():
+        services.set_work_phone(user=user, number=form.cleaned_data["number"])
+        messages.success(request, _("Done. They see it from now on."))
+        return redirect("accounts:work_phone")
+    return render(request, "accounts/work_phone.html", {"form": form, "known": user.work_phone_said})
 
 
 @login_not_required

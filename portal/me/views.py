@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from cms.languages import remember
 from entitlements.for_person import assess_all
 from entitlements.horizon import ahead
+from portal.accounts.sessions import OWN
 from portal.ledger.history import had_by
 from portal.me import services
 from portal.me.forms import LanguageForm
@@ -52,9 +53,12 @@ def adviser(request: HttpRequest) -> HttpResponse:
     """Who looks after me, who covers, and a button for needing somebody today."""
     person, on = request.young_person, request.today  # type: ignore[attr-defined]
     own = person.allocations.filter(acts_as="PERSONAL_ADVISER", ends_on=None).select_related("worker").first()
+    adviser = person.adviser_on(on)
     context = {
         "section": "today",
-        "adviser": person.adviser_on(on),
+        "adviser": adviser,
+        "number": adviser.work_phone_said if adviser else "",
+        "own_phone": bool(request.session.get(OWN)),  # by their own word (rules 13 and 20)
         "own_adviser": own.worker if own else None,
         "social_worker": person.social_worker_on(on),
         "asked_today": person.asked_duty.filter(on=on).exists(),

@@ -119,6 +119,7 @@ ROWS: dict[str, Row] = {
     "account/logout/": EVERYBODY,
     "account/own-phone/": Row("signed in"),
     "account/home/": Row("signed in"),
+    "account/work-phone/": Row("casework"),
     "account/staff/": EVERYBODY,
     "account/inactive/": EVERYBODY,
     "account/reauthenticate/": Row("staff", no_answer=True),

@@ -9,7 +9,8 @@ from pytest_django.live_server_helper import LiveServer
 from cms.loading import ensure_home
 from cms.models import HelpIndexPage, HelpPage
 from entitlements.loader import ensure_handbook
-from tests.factories import YoungPersonFactory
+from portal.accounts.sessions import OWN
+from tests.factories import UserFactory, YoungPersonFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -18,6 +19,13 @@ KEPT = """async () => {
     for (const name of await caches.keys())
         for (const asked of await (await caches.open(name)).keys()) kept.push(new URL(asked.url).pathname);
     return kept;
+}"""
+
+
+NUMBER = """async () => {
+    if (!await caches.has("number")) return [];
+    const all = await (await caches.open("number")).matchAll();
+    return Promise.all(all.map((one) => one.text()));
 }"""
 
 
@@ -45,9 +53,12 @@ def wait_until_kept(page: Page, number: int) -> list[str]:
 def test_after_one_visit_help_times_and_handbook_open_with_no_signal_and_nothing_personal_is_kept(
     server, open_browser
 ):
-    person = YoungPersonFactory()
+    person = YoungPersonFactory(adviser=UserFactory(work_phone="+442079460101"))
     client = Client()
     client.force_login(person.user)
+    session = client.session
+    session[OWN] = True
+    session.save()
     unkept = open_browser()
     unkept.goto(f"{server.url}/")
     page = open_browser(service_workers="allow")
@@ -68,6 +79,11 @@ def test_after_one_visit_help_times_and_handbook_open_with_no_signal_and_nothing
         "/", "/drop-ins/", "/handbook/", "/help/urgent/", "/offline/", "/static/portal.css", "/static/portal.js",
     ]  # fmt: skip
 
+    page.goto(f"{server.url}/me/adviser/")
+    page.get_by_role("button", name="Keep this number on this phone").click()
+    expect(page.get_by_role("button", name="Take it off this phone")).to_be_focused()
+    assert page.evaluate(NUMBER) == ["+442079460101"], "the number, and nothing of the page it stood on"
+
     for each in (page, unkept):
         each.context.set_offline(True)
 
@@ -86,9 +102,22 @@ def test_after_one_visit_help_times_and_handbook_open_with_no_signal_and_nothing
     for path in ("/me/", "/handbook/laptop/"):
         page.goto(server.url + path)
         expect(page.locator("h1")).to_have_text("You have no signal")
+        expect(page.locator("a[href='tel:+442079460101']")).to_have_count(int(path == "/me/"))
     with pytest.raises(Error):
         unkept.goto(f"{server.url}/help/urgent/")
 
+    page.context.set_offline(False)
+    page.goto(f"{server.url}/me/adviser/")
+    page.get_by_role("button", name="Take it off this phone").click()
+    expect(page.get_by_text("It is no longer on this phone.")).to_be_visible()
+    assert page.evaluate(NUMBER) == []
+    page.get_by_role("button", name="Keep this number on this phone").click()
+    expect(page.get_by_text("Kept. It shows here")).to_be_visible()
+    page.goto(f"{server.url}/account/logout/")
+    page.locator("main form button").click()
+    page.wait_for_function("async () => !(await caches.has('number'))")
+
+    page.context.set_offline(True)
     page.goto(f"{server.url}/help/urgent/")
     page.evaluate("navigator.serviceWorker.controller.postMessage('leave')")
     page.wait_for_function("async () => !(await caches.keys()).length")

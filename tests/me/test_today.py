@@ -10,6 +10,7 @@ from cms import content_version
 from entitlements.definition import Age, Group, GroupKind, Rule
 from entitlements.models import EntitlementVersion
 from entitlements.plain_data import to_data
+from portal.accounts.sessions import OWN
 from portal.me.views import SHOWN_FIRST
 from portal.payments.models import PaymentRequest
 from portal.people.models import YoungPerson
@@ -131,3 +132,25 @@ def test_what_she_can_get_is_sent_packed_because_no_token_stands_in_it(house: Ho
     assert packed["Content-Encoding"] == "gzip"
     assert packed["Cache-Control"] == "no-store"
     assert b"csrfmiddlewaretoken" not in plain.content
+
+
+def test_a_worker_writes_the_number_young_people_ring_and_takes_it_away(house: House, client: Client) -> None:
+    client.force_login(house.sam)
+    refused = client.post("/account/work-phone/", {"number": "0800 12"})
+    assert "Enter a UK phone number" in refused.content.decode()
+    client.post("/account/work-phone/", {"number": "(020) 7946-0101"})
+    assert "020 7946 0101" in page(client, "/account/work-phone/")
+
+    client.force_login(house.maya.user)
+    shown = page(client, "/me/adviser/")
+    assert 'href="tel:+442079460101"><bdi>020 7946 0101</bdi></a>' in shown
+    assert "data-keep" not in shown  # nobody said this phone is her own
+    session = client.session
+    session[OWN] = True
+    session.save()
+    assert "data-keep" in page(client, "/me/adviser/")
+
+    client.force_login(house.sam)
+    client.post("/account/work-phone/", {"number": ""})
+    client.force_login(house.maya.user)
+    assert "Ring them" not in page(client, "/me/adviser/")
