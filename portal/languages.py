@@ -13,6 +13,7 @@ from cms.languages import ALWAYS_ENGLISH, ENGLISH, NAMES, WITHOUT, in_language, 
 
 # Tags that lead somewhere. One that names its language (hreflang) leads there on purpose.
 _LEADS = re.compile(r"<(?:a|form|area)\b[^>]*>")
+MENU = "/language/"
 _WHERE = re.compile(r"""(\s(?:href|action)=)(["'])(/[^"']*)\2""")
 
 
@@ -37,7 +38,8 @@ class LanguageMiddleware:
         request.language = language  # type: ignore[attr-defined]
         with translation.override(language):
             response = self.get_response(request)
-            if language != ENGLISH:
+            # A press in the menu leads on in the language just chosen, whatever was chosen before.
+            if language != ENGLISH and path != MENU:
                 keep_language(response, language)
         response.headers.setdefault("Content-Language", language)
         return response

@@ -208,6 +208,11 @@ class Keys:
         [one.innerText, one.labels && one.labels[0] && one.labels[0].innerText, one.getAttribute("aria-label")]
         .filter(Boolean).join(" ") }"""
 
+    SEEN = """() => { const one = document.activeElement, drawn = getComputedStyle(one), box = one.getBoundingClientRect();
+        const around = one.closest("label, .choice") || one.parentElement;
+        return one === document.body || drawn.outlineStyle !== "none" || drawn.boxShadow !== "none"
+            || getComputedStyle(around).outlineStyle !== "none" || box.width < 2 }"""
+
     def __init__(self, page: Page) -> None:
         self.page = page
 
@@ -215,7 +220,9 @@ class Keys:
         """Tab until what has the focus says these words, and see that the focus can be seen."""
         for _ in range(most):
             self.page.keyboard.press("Tab")
-            if words in str(self.page.evaluate(self.HERE)).replace("\n", " "):
+            here = str(self.page.evaluate(self.HERE)).replace("\n", " ")
+            assert self.page.evaluate(self.SEEN), f"Nobody sees that {here} has the focus on {self.page.url}."
+            if words in here:
                 return
         raise AssertionError(f"{words} is not reached by Tab on {self.page.url}.")
 
@@ -242,6 +249,40 @@ class Keys:
                 return
             self.page.keyboard.press("ArrowDown")
         raise AssertionError(f"{words} is not reached by arrow on {self.page.url}.")
+
+
+def test_the_public_pages_by_keyboard_alone(visit: Callable[..., Page]) -> None:
+    page = visit(screen=LAPTOP)
+    keys = Keys(page)
+    page.goto("/")
+    keys.to("Leave now", most=1)  # the way out comes first, then the way past the menus
+    keys.to("Skip to the main part", most=1)
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    keys.write("Search for anything", "laptop")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    keys.press("A laptop")
+    keys.press("Yes")  # was this useful?
+    expect(page.locator("main")).to_contain_text("Thank you")
+    page.goto("/check/")
+    keys.choose("I am 18 or over, and I was in care when I was 16 or 17")
+    keys.press("Continue")
+    keys.choose("I don't know")
+    keys.press("Continue")
+    page.goto("/")
+    keys.press("العربيّة")
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    keys.press("English")
+    keys.press("Complain")
+    keys.write("What went wrong?", "Nobody rang me back.")
+    keys.press("Send")
+    expect(page.locator("main")).to_contain_text("Write both down")
+    for _ in range(70):  # and round again: nothing holds the focus
+        page.keyboard.press("Tab")
+        if "Leave now" in str(page.evaluate(Keys.HERE)):
+            return
+    raise AssertionError("The focus is caught on the page.")
 
 
 def test_asking_by_keyboard_alone(visit: Callable[..., Page]) -> None:

@@ -94,6 +94,11 @@ def test_a_press_in_the_menu_keeps_the_page_and_the_choice(client: Client):
     assert '<html lang="en" dir="ltr">' in client.get("/account/login/").text
 
 
+def test_from_every_language_a_press_leads_to_every_other_and_back_to_english(client: Client):
+    for now, there in (("ar", "/ar/"), ("en", "/"), ("vi", "/vi/"), ("ps", "/ps/"), ("en", "/")):
+        assert client.post("/language/", {"language": now, "next": "/ar/"})["Location"] == there
+
+
 @pytest.mark.parametrize(
     "back", ["https://elsewhere.example/", "//elsewhere.example/", "javascript:1", "", "/\\evil.example"]
 )
