@@ -52,11 +52,25 @@ def let_have_more(*, ref: str, pence: int, reason: str, by: User, now: datetime)
 
 
 def end_unused_exceptions(asked: PaymentRequest, *, by: User, now: datetime) -> None:
-    """A request was decided or taken back: what its exceptions raised and nobody used is not there for the next one."""
+    """A request was decided or taken back, or its award ended: what nobody used of its exceptions is not there for the
+    next one."""
     if asked.version is None or asked.version.cap_pence is None:
         return
     for entry in Entry.objects.filter(kind=Entry.Kind.EXCEPTION, key__startswith=_exceptions_of(asked)):
         end_exception(exception=entry, by=by, now=now)
+
+
+def bring_exceptions_back(asked: PaymentRequest, *, ended_at: datetime, by: User, now: datetime) -> None:
+    """A second look puts back what an end gave back: so does what came down with it. What is not needed after all goes
+    down again with `end_unused_exceptions`."""
+    came_down = Entry.objects.filter(
+        kind=Entry.Kind.UNEXCEPT, key__startswith=_exceptions_of(asked), at__gte=ended_at
+    )
+    for entry in came_down.select_related("allowance").order_by("pk"):
+        allow_exception(
+            allowance=entry.allowance, pence=entry.pence, key=f"{_exceptions_of(asked)}back:{entry.pk}", by=by,
+            reason=_("A second look put the payments back."), now=now,
+        )  # fmt: skip
 
 
 def _exceptions_of(asked: PaymentRequest) -> str:

@@ -15,6 +15,7 @@ from portal.finance.reconciliation import differences
 from portal.ledger.models import Allowance
 from portal.notifications.models import Notification
 from portal.payments import services
+from portal.payments.exceptions import let_have_more
 from portal.payments.models import (
     Award,
     AwardChange,
@@ -211,6 +212,27 @@ def test_an_end_gives_back_what_is_left_and_a_second_look_can_bring_it_back(awar
 
     award.refresh_from_db()
     assert (states(award), award.pence) == ("O" * 10, 10_000)
+    assert differences(now=NOW) == []
+
+
+def test_an_exception_comes_down_with_the_end_of_its_award_and_goes_up_again_with_a_second_look(ade, omar):
+    version = VersionFactory(per=Per.ONCE, cap_period=Per.ONCE, cap_pence=6_000)
+    asked = asked_by(ade, version)
+    let_have_more(ref=asked.ref, pence=4_000, reason="Ten weeks in hospital", by=omar, now=NOW)
+    services.approve(ref=asked.ref, schedule=weekly(), words="Ten weeks.", by=omar, now=NOW)
+    award = Award.objects.get(asked=asked)
+
+    def above_the_cap() -> int:
+        return Allowance.objects.get(young_person=ade).extra_pence
+
+    decide(award, omar, "END", code="NOT_NOW", words="You are home now.")
+    assert above_the_cap() == 0
+    assert differences(now=NOW) == []
+    ask_change_review(ref=asked.ref, words="I am still here.", by=ade.user, now=NOW)
+
+    decide_change_review(ref=asked.ref, stands=False, words="You are. Sorry.", by=deciding(), now=NOW)
+
+    assert (states(award), above_the_cap()) == ("O" * 10, 4_000)
     assert differences(now=NOW) == []
 
 

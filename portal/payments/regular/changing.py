@@ -15,6 +15,7 @@ from portal.audit.services import record
 from portal.clock import local_date
 from portal.ledger.services import release, reserve
 from portal.payments import authority
+from portal.payments.exceptions import bring_exceptions_back, end_unused_exceptions
 from portal.payments.holding import hold, tell, tell_staff, verb
 from portal.payments.models import Award, AwardChange, Instalment, PaymentRequest, RegularAward
 from portal.payments.noting import note_change, note_change_review
@@ -77,6 +78,7 @@ def change_regular(
         _reprice(change, regular, new, by=by, now=now)
     elif kind == ChangeKind.END:
         _cancel(change, open_ones, by=by, now=now)
+        end_unused_exceptions(asked, by=by, now=now)
     elif review_on is None or not on < review_on <= regular.ends_on:
         raise ValidationError(_("Say when you look at it again, before its last day."), code="review")
     if review_on is not None and kind == ChangeKind.KEEP:
@@ -315,6 +317,7 @@ def _undo(change: AwardChange, regular: RegularAward, *, by: User, now: datetime
             for one in _coming(regular, [State.CANCELLED], from_on=change.starts_on)
             if all(one.due_on < first for first in other_ends)
         ]
+        bring_exceptions_back(regular.award.asked, ended_at=change.at, by=by, now=now)
         for one in ended:
             if one.taken_from is not None:
                 key = f"change:{change.pk}:undone:reserve:{one.ref}"
@@ -323,6 +326,7 @@ def _undo(change: AwardChange, regular: RegularAward, *, by: User, now: datetime
         holds = _standing_holds(others, on=local_date(now))
         _set([one for one in ended if any(one.due_on >= first for first in holds)], State.HELD)
         _resum(regular.award)
+        end_unused_exceptions(regular.award.asked, by=by, now=now)
 
 
 def _standing_holds(changes: list[AwardChange], *, on: date) -> list[date]:
