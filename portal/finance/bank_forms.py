@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from cms.form_fields import DayField, LineField, RadiosField
@@ -102,7 +103,7 @@ class CallForm(forms.Form):
     number = RadiosField(
         label=_("On which number?"),
         help_text=_("One that was known before. Never one that came with the new details."),
-        choices=BankDetails.Number.choices,
+        choices=[(value, capfirst(label)) for value, label in BankDetails.Number.choices],
     )
     rang_on = DayField(label=_("On which day?"))
 

@@ -3,12 +3,12 @@
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from cms.form_fields import AmountField, LineField, RadiosField, SelectField, TickField
 from portal.finance.models import PayeeKind, Receipt
 from portal.finance.remittance_file import MOST_BYTES, FailureReason
+from portal.integrations.answer_file import AnswerFileField
 from portal.people.models import YoungPerson
 
 RETURNED_BECAUSE = [
@@ -33,19 +33,11 @@ class CloseForm(forms.Form):
 class RemittanceForm(forms.Form):
     """The answer of finance's system, as it came."""
 
-    file = forms.FileField(
+    file = AnswerFileField(
         label=_("Remittance file"),
         help_text=_("A CSV file of up to 5 MB, with the columns Reference, Amount and Outcome."),
-        allow_empty_file=True,
-        error_messages={"required": _("Choose a file")},
+        max_bytes=MOST_BYTES,
     )
-
-    def clean_file(self) -> UploadedFile[Any]:
-        """Refuse what is too large before reading it."""
-        file: UploadedFile[Any] = self.cleaned_data["file"]
-        if (file.size or 0) > MOST_BYTES:
-            raise forms.ValidationError(_("Choose a file of 5 MB or less"), code="too_large")
-        return file
 
 
 class HandOverForm(forms.Form):
@@ -108,12 +100,18 @@ class PayeeForm(forms.Form):
 class PayToForm(forms.Form):
     """Whom an award is paid to."""
 
-    payee = SelectField(label=_("Paid to"), required=False)
+    payee = SelectField(label=_("Paid to"))
     order_number = LineField(label=_("Order number"), max_length=40, short=True, required=False)
 
     def __init__(self, *args: Any, payees: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["payee"].choices = [("", _("The young person")), *payees]  # type: ignore[attr-defined]
+        themselves = (PayeeKind.YOUNG_PERSON.value, _("The young person"))
+        self.fields["payee"].choices = [themselves, *payees]  # type: ignore[attr-defined]
+
+    def clean_payee(self) -> str:
+        """The reference of a payee; empty for the young person."""
+        chosen: str = self.cleaned_data["payee"]
+        return "" if chosen == PayeeKind.YOUNG_PERSON else chosen
 
 
 class NoteForm(forms.Form):
