@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
@@ -63,7 +64,12 @@ def _page(today: date) -> str:
         (str(section.label), [sheet for sheet in sheets if sheet.section == section.value])
         for section in Section
     ]
-    context: dict[str, Any] = {"sections": [pair for pair in sections if pair[1]], "today": today}
+    context: dict[str, Any] = {
+        "sections": [pair for pair in sections if pair[1]],
+        "today": today,
+        "site": settings.BASE_URL,
+        "site_said": settings.BASE_URL.partition("://")[2],  # as somebody types it from paper
+    }
     return render_to_string("entitlements/handbook_pdf.html", context)
 
 

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from cms.stamps import stamp
 from entitlements.models import Entitlement
+from local_offer.models import OfferPage
 from portal.accounts.models import Role, User
 from portal.case_notes import services as case_notes
 from portal.case_notes.models import CaseNote
@@ -80,6 +82,14 @@ def tell(*, now: datetime, today: date) -> None:
         if scene.paid_after:
             _pay(now - timedelta(days=scene.days_ago - scene.paid_after))
     _spot_help(now, today)
+    _stamp(today)
+
+
+def _stamp(today: date) -> None:
+    """Elevation read one page and said it is right."""
+    page = OfferPage.objects.live().filter(slug="being-heard", locale__language_code="en").first()
+    if page is not None:
+        stamp(page=page, on=today, by=_staff("bea"), today=today)
 
 
 def _authority(since: date) -> None:

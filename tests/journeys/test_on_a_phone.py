@@ -208,7 +208,8 @@ class Keys:
         [one.innerText, one.labels && one.labels[0] && one.labels[0].innerText, one.getAttribute("aria-label")]
         .filter(Boolean).join(" ") }"""
 
-    SEEN = """() => { const one = document.activeElement, drawn = getComputedStyle(one), box = one.getBoundingClientRect();
+    SEEN = """() => {
+        const one = document.activeElement, drawn = getComputedStyle(one), box = one.getBoundingClientRect();
         const around = one.closest("label, .choice") || one.parentElement;
         return one === document.body || drawn.outlineStyle !== "none" || drawn.boxShadow !== "none"
             || getComputedStyle(around).outlineStyle !== "none" || box.width < 2 }"""
