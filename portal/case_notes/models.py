@@ -22,6 +22,7 @@ class Kind(models.TextChoices):
     PAYMENT = "PAYMENT", _("Payment")
     SPOT_HELP = "SPOT_HELP", _("Help on the spot")
     LEDGER = "LEDGER", _("Limit or other payment")
+    COMPLAINT = "COMPLAINT", _("Complaint")
 
 
 class CaseNoteQuerySet(models.QuerySet["CaseNote"]):

@@ -16,6 +16,7 @@ from portal.audit.services import record
 from portal.clock import local_date
 from portal.complaints import rules
 from portal.complaints.models import Complaint, ComplaintQuerySet, ComplaintStep, KeptFrom, Source
+from portal.complaints.noting import note_step
 from portal.complaints.rules import Action, Reach, Stage, State
 from portal.notifications.outbox import promise
 from portal.payments.authority import judged_by, present_or_cover, role_holders, touched_by
@@ -475,3 +476,4 @@ def _write(
         f"complaint_{action.lower()}", by=by, now=now, young_person_id=complaint.young_person_id,
         subject=f"complaint:{complaint.ref}", detail={"stage": int(complaint.stage), "state": str(complaint.state)},
     )  # fmt: skip
+    note_step(complaint, action, by=by, now=now)

@@ -335,3 +335,36 @@ def test_a_cover_it_is_about_or_who_is_no_manager_does_not_get_it(house):
 
     assert about_omar.holder == covered_by_sam.holder == house.priya
     assert kinds_for(house.omar) == kinds_for(house.sam) == []
+
+
+def notes_of(person) -> list[str]:
+    return [note.words for note in person.case_notes.filter(kind="COMPLAINT")]
+
+
+def test_the_case_record_hears_that_it_was_answered_and_not_one_word_of_it(complaint, house):
+    omar = StaffFactory(role=Role.SERVICE_MANAGER)
+    assert notes_of(house.maya) == []
+
+    services.answer(ref=complaint.ref, words="We are sorry. Sam rings on Mondays.", by=omar, now=house.now)
+
+    (note,) = house.maya.case_notes.filter(kind="COMPLAINT")
+    assert (
+        note.words
+        == "Complaint of 23 November 2026: step 1 was answered. What was said is kept with the complaint."
+    )
+    assert (note.author, note.on) == (str(omar), house.now.date())
+
+
+def test_the_case_record_hears_nothing_while_somebody_is_kept_out_or_of_what_was_taken_back(house):
+    omar = StaffFactory(role=Role.SERVICE_MANAGER)
+    kept, stopped = (
+        services.make(
+            said=Said(words=words, keep_from=keep), young_person=house.maya, by=house.maya.user, now=house.now
+        )
+        for words, keep in (("It is about my adviser", "my adviser"), ("Never mind", ""))
+    )
+
+    services.answer(ref=kept.complaint.ref, words="We are sorry.", by=omar, now=house.now)
+    services.stop(complaint=stopped.complaint, by=house.maya.user, now=house.now)
+
+    assert notes_of(house.maya) == []
