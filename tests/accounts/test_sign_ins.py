@@ -13,9 +13,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def travel(now):
+def travel(now, clock):
     """Moves the real clock of this process, as time in the hand goes by."""
     with time_machine.travel(now, tick=False) as traveller:
+        clock.set(now)
         yield lambda **by: traveller.shift(timedelta(**by))
 
 
