@@ -7,7 +7,7 @@
   if (!here || !navigator.serviceWorker) { caches.delete(BOX); return; }
   var keep = here.querySelector("[data-keep]"), drop = here.querySelector("[data-drop]"), said = here.querySelector("[role=status]");
   function put() {
-    return caches.open(BOX).then(function (box) { return box.put("/offline/number/", new Response(here.dataset.number)); });
+    return caches.open(BOX).then(function (box) { return box.put("/offline/number/", new Response(here.dataset.number + " " + here.dataset.said)); });
   }
   function show(kept) { keep.hidden = kept; drop.hidden = !kept; }
   caches.has(BOX).then(function (kept) {

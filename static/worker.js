@@ -41,10 +41,11 @@ function withNumber(path, page) {
   return caches.match("/offline/number/", { cacheName: NUMBER }).then(function (kept) {
     return kept ? kept.text() : "";
   }).then(function (number) {
-    if (!/^\+[0-9]{7,15}$/.test(number)) return page;
+    var parts = /^(\+[0-9]{7,15}) ([0-9 ]{7,20})$/.exec(number);
+    if (!parts) return page;
     return page.text().then(function (html) {
       html = html.replace(/<p data-number hidden>([^<]*)/, function (all, words) {
-        return "<p>" + words + ' <a class="number" href="tel:' + number + '">' + number.replace(/^\+44/, "0") + "</a>";
+        return "<p>" + words + '</p><p><a class="button secondary" href="tel:' + parts[1] + '">' + parts[2] + "</a>";
       });
       return new Response(html, { headers: { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": page.headers.get("Content-Security-Policy") || "default-src 'self'" } });
     });
