@@ -3,6 +3,7 @@
 The demo's people are loaded into one PostgreSQL database, once; each portal starts from a copy of it.
 """
 
+import math
 import os
 import signal
 import socket
@@ -72,6 +73,7 @@ class Portal:
         web = [
             "gunicorn",
             "portal.wsgi",
+            "--preload",
             "--bind",
             f"127.0.0.1:{self.port}",
             "--workers",
@@ -108,7 +110,7 @@ class Portal:
         return datetime.now(UTC) + timedelta(seconds=offset)
 
     def set_clock(self, moment: datetime) -> None:
-        self.clock_file.write_text(str(round((moment - datetime.now(UTC)).total_seconds())))
+        self.clock_file.write_text(str(math.ceil((moment - datetime.now(UTC)).total_seconds())))
 
     def rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
         """Asks the portal's own database."""

@@ -51,7 +51,7 @@ class Portal:
         self.log = self.errors.open("wb")
         words = ["--bind", f"127.0.0.1:{self.port}", "--workers", str(workers), "--threads", str(threads)]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", door, *words, "--log-level", "warning"],
+            [sys.executable, "-m", "gunicorn", door, "--preload", *words, "--log-level", "warning"],
             cwd=ROOT, env=environment(**environ), stderr=self.log, stdout=subprocess.DEVNULL,
         )  # fmt: skip
 
