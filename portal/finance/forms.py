@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from cms.form_fields import AmountField, LineField, RadiosField, SelectField, TickField
@@ -44,7 +45,9 @@ class HandOverForm(forms.Form):
     """How help reached somebody, and the number that proves it."""
 
     instalment = forms.SlugField(widget=forms.HiddenInput)
-    how = RadiosField(label=_("What happened?"), choices=Receipt.How.choices)
+    how = RadiosField(
+        label=_("What happened?"), choices=[(value, capfirst(label)) for value, label in Receipt.How.choices]
+    )
     proof = LineField(
         label=_("Number on the voucher, receipt or slip"),
         help_text=_("The number alone. No names."),
