@@ -83,7 +83,9 @@ def test_after_one_visit_help_times_and_handbook_open_with_no_signal_and_nothing
     page.get_by_role("button", name="Keep this number on this phone").click()
     expect(page.get_by_role("button", name="Take it off this phone")).to_be_focused()
     expect(page.get_by_role("button", name="Keep this number on this phone")).to_be_hidden()
-    assert page.evaluate(NUMBER) == ["+442079460101 020 7946 0101"], "the number, and nothing of the page it stood on"
+    assert page.evaluate(NUMBER) == ["+442079460101 020 7946 0101"], (
+        "the number, and nothing of the page it stood on"
+    )
 
     for each in (page, unkept):
         each.context.set_offline(True)
