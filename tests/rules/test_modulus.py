@@ -1,7 +1,7 @@
 """Whether an account number can belong to a sort code: each method, each exception, each edge."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from uk_modulus_check import SortCodeSubstitutionTable, UKModulusChecker, WeightTable
 
@@ -90,6 +90,7 @@ pairs = st.sampled_from(
 )
 
 
+@settings(max_examples=300, deadline=None, database=None, derandomize=True)
 @given(
     kinds=pairs,
     weights=st.lists(st.lists(weight, min_size=14, max_size=14), min_size=2, max_size=2),
