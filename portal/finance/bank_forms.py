@@ -109,9 +109,9 @@ class CallForm(forms.Form):
 
 
 def _digits(typed: str, lengths: tuple[int, ...], words: Any) -> str:
-    digits = "".join(letter for letter in typed if letter.isdigit())
+    digits = "".join(letter for letter in typed if letter.isdecimal())
     plain = "".join(str(int(letter)) for letter in digits)
-    others = [letter for letter in typed if not letter.isdigit() and letter not in " -‐‑–.\u00a0"]
+    others = [letter for letter in typed if not letter.isdecimal() and letter not in " -‐‑–.\u00a0"]
     if others or len(plain) not in lengths:
         raise forms.ValidationError(words, code="digits")
     return plain

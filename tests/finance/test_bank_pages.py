@@ -72,6 +72,7 @@ def test_she_gives_her_details_one_question_a_page_and_sees_two_digits_ever_afte
     wrong = page(theirs.post(f"{MINE}sort-code/", {"answer": "12-34-5"}))
     assert "A sort code has 6 numbers" in wrong
     assert "12-34-5" in wrong
+    assert "A sort code has 6 numbers" in page(theirs.post(f"{MINE}sort-code/", {"answer": "20406²"}))
     assert theirs.post(f"{MINE}sort-code/", {"answer": "20-40-60"}).url == f"{MINE}number/"
     assert "put 0 in front" in page(theirs.post(f"{MINE}number/", {"answer": "1234567"}))
     assert theirs.post(f"{MINE}number/", {"answer": "9876 5431"}).url == f"{MINE}name/"
