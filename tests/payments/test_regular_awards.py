@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from entitlements.models import Confidence, Per
@@ -399,6 +399,7 @@ def test_whoever_holds_it_hears_two_weeks_before_the_review_once(award, ade):
     assert Notification.objects.filter(to=duty).count() == 1
 
 
+@settings(deadline=None, database=None, derandomize=True)
 @given(
     every=st.sampled_from(["WEEK", "MONTH", "TERM"]),
     starts_on=st.dates(date(2026, 1, 1), date(2028, 2, 29)),
