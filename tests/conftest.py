@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
 
@@ -15,6 +16,15 @@ from tests.emptying import let_tests_empty_tables
 
 let_tests_empty_tables()
 compile_all()
+# The same examples every time, however slow the machine; `./run proof` looks for new ones.
+hypothesis.settings.register_profile(
+    "suite",
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("suite")
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # a Monday morning, winter time
 
 
