@@ -61,6 +61,7 @@ FIELD_KEYS = needed(
     embedded=DEMO_FIELD_KEY,
     at_least=44,
 ).split(",")
+FIELD_KEYS = [_key for _key in map(str.strip, FIELD_KEYS) if _key]
 ALLOWED_HOSTS = needed(
     "ALLOWED_HOSTS", why="the host names this site answers to, commas between", embedded="*"
 ).split(",")
@@ -76,7 +77,7 @@ if SECURE and not COLLECTING:
         _missing.append("BASE_URL must start with https://.")
     if "*" in ALLOWED_HOSTS:
         _missing.append("ALLOWED_HOSTS must name the hosts, not *.")
-    for _key in filter(None, FIELD_KEYS):
+    for _key in FIELD_KEYS:
         try:
             _strong = len(set(urlsafe_b64decode(_key))) >= 16 and len(urlsafe_b64decode(_key)) == 32
         except ValueError:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
@@ -21,7 +21,8 @@ from portal.clock import local_date
 from portal.finance import modulus
 from portal.finance.account import Account, closed_up, opened
 from portal.finance.batches import check_finance, path_of
-from portal.finance.models import BankDetails, Batch
+from portal.finance.models import BankDetails, Batch, Payment
+from portal.finance.rules import State as Attempt
 from portal.finance.rules import first_day_of_use
 from portal.notifications.outbox import promise
 from portal.payments.holding import verb
@@ -31,7 +32,7 @@ log = logging.getLogger(__name__)
 
 State, Ended, Checked = BankDetails.State, BankDetails.Ended, BankDetails.Checked
 DRAFT_LASTS = timedelta(hours=1)
-UNUSED_LASTS = timedelta(days=60)  # given and never rung about, or rung about and never paid to
+UNUSED_LASTS = timedelta(days=60)  # rung about and never paid to
 
 
 def standing_of(person: YoungPerson) -> BankDetails | None:
@@ -42,6 +43,11 @@ def standing_of(person: YoungPerson) -> BankDetails | None:
 def calls_to_make() -> int | None:
     """How many new details wait for somebody to ring; None where none are kept here."""
     return BankDetails.objects.filter(state=State.GIVEN).count() if settings.BANK_DETAILS_ENABLED else None
+
+
+def late_calls(*, on: date) -> int:
+    """How many of them have waited longer than they need to; none where none are kept here."""
+    return BankDetails.objects.call_late(on=on).count() if settings.BANK_DETAILS_ENABLED else 0
 
 
 def draft_of(person: YoungPerson, *, now: datetime) -> Account:
@@ -160,27 +166,37 @@ def purge(*, now: datetime) -> int:
     """Take away what is not needed any more; part of each round, on or off. Returns how many rows were emptied.
 
     Drafts after an hour; details of closed accounts and of people who died, at once; details finance has loaded, after
-    `BANK_DETAILS_KEPT_DAYS`, here and in the batch and its file; what nobody confirmed or used, after 60 days.
+    `BANK_DETAILS_KEPT_DAYS`, here and in the batch and its file; what was confirmed and is in no batch, after 60 days.
+    What nobody has rung about stays, and holds the money, until a person acts: else an old account would be paid.
     """
     gone = (
         Q(young_person__user__is_active=False)
         | Q(young_person__user=None)
         | Q(young_person__died_on__isnull=False)
     )
-    drafts = BankDetails.objects.filter(gone | Q(started_at__lte=now - DRAFT_LASTS), state=State.DRAFT)
-    rows = BankDetails.objects.filter(pk__in=list(drafts.values_list("pk", flat=True))).delete()[0]
+    # State and age stand in the statement that deletes: since anybody looked, a draft may have been sent or gone on.
+    # (`delete()` would read the rows first.)
+    drafts = BankDetails.objects.filter(state=State.DRAFT)
+    theirs = list(drafts.filter(gone).values_list("pk", flat=True))
+    old = Q(started_at__lte=now - DRAFT_LASTS) | Q(pk__in=theirs)
+    rows = drafts.filter(old)._raw_delete(drafts.db)
     standing = BankDetails.objects.standing()
     rows += _end_all(standing.filter(gone), why=Ended.CLOSED, now=now)
     loaded = now - timedelta(days=settings.BANK_DETAILS_KEPT_DAYS)
-    paid = Q(payments__batch__state=Batch.State.CLOSED, payments__batch__closed_at__lte=loaded)
+    # A payment that bounced told finance nothing that is worth keeping.
+    paid = Q(payments__batch__state=Batch.State.CLOSED, payments__batch__closed_at__lte=loaded,
+             payments__state__in=[Attempt.IN_BATCH, Attempt.PAID])  # fmt: skip
     handed = standing.filter(paid, state=State.CONFIRMED).values_list("pk", flat=True).distinct()
     rows += BankDetails.objects.filter(pk__in=list(handed), state=State.CONFIRMED).update(
         state=State.WITH_FINANCE, sealed=""
     )
     held = Batch.objects.exclude(state=Batch.State.OPEN).filter(closed_at__lte=loaded, emptied_at=None)
-    for batch in held.filter(payments__details__isnull=False).distinct():
+    for batch in held.filter(payments__account__gt="").distinct():
         rows += _empty(batch=batch, now=now)
-    unused = standing.filter(state__in=[State.GIVEN, State.CONFIRMED], given_at__lte=now - UNUSED_LASTS)
+    batched = Payment.objects.filter(
+        details=OuterRef("pk"), batch__state__in=[Batch.State.OPEN, Batch.State.CLOSED]
+    )
+    unused = standing.filter(~Exists(batched), state=State.CONFIRMED, confirmed_at__lte=now - UNUSED_LASTS)
     return rows + _end_all(unused, why=Ended.TOO_OLD, now=now)
 
 
@@ -226,10 +242,10 @@ def _one_at_a_time(person: YoungPerson) -> None:
     YoungPerson.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
 
 
-def _tell(one: BankDetails, *, now: datetime) -> None:
+def _tell(one: BankDetails, *, now: datetime, what: str = "") -> None:
     """One neutral sentence by the channels that are on; nobody is written to who said that it is not safe."""
     if one.young_person.user is not None:
-        promise("settings_changed", to=one.young_person.user, key=f"bank:{one.ref}:{one.state}", due_at=now,
+        promise("settings_changed", to=one.young_person.user, key=f"bank:{one.ref}:{what or one.state}", due_at=now,
                 not_after=now + timedelta(days=3), now=now)  # fmt: skip
 
 
@@ -251,6 +267,8 @@ def _end_all(found: QuerySet[BankDetails], *, why: str, now: datetime) -> int:
     for one in held:
         record("bank_details_ended", by=None, now=now, young_person_id=one.young_person_id, subject=f"bank:{one.ref}",
                detail={"why": why})  # fmt: skip
+        if why == Ended.TOO_OLD:
+            _tell(one, now=now, what=why)
     return _end(held, why=why, now=now)
 
 

@@ -292,7 +292,7 @@ def _payment(batch: Batch, one: Waiting) -> Payment:
         request_ref=asked.ref,
         method=Method.FASTER if asked.urgent and settings.FASTER_PAYMENTS else Method.BACS,
         account=one.details.sealed if one.details else "",
-        details=one.details if one.details and one.details.sealed else None,
+        details=one.details,
         pence=one.pence,
         cost_code=one.cost_code,
         due_on=one.instalment.due_on,
@@ -304,6 +304,17 @@ def _payment(batch: Batch, one: Waiting) -> Payment:
 
 def rows_of(batch: Batch) -> list[payment_file.Row]:
     """What the file of a batch is made from: its own rows, as they were copied when it was made."""
+    payments = list(batch.payments.all())
+    for one in payments:
+        # An empty account would go to wherever finance paid last: better no file at all.
+        if one.account and not opened(one.account).is_whole:
+            log.error("the account of payment %s cannot be read: its key is not in FIELD_KEYS", one.ref)
+            raise ValidationError(
+                _(
+                    "The bank details in this batch cannot be read: their key is missing. Tell your administrator."
+                ),
+                code="no_key",
+            )
     return [
         payment_file.Row(
             payment=one.ref,
@@ -323,6 +334,6 @@ def rows_of(batch: Batch) -> list[payment_file.Row]:
             account_number=account.number,
             account_name=account.name,
         )
-        for one in batch.payments.all()
+        for one in payments
         for account in [opened(one.account)]
     ]

@@ -159,7 +159,7 @@ class Payment(models.Model):
     request_ref = models.CharField(max_length=10)
     method = models.CharField(max_length=6, choices=Method.choices)
     # The account it goes to, encrypted, as it was when the batch was made; empty where finance holds it.
-    account = models.TextField(blank=True)
+    account = models.TextField(blank=True, default="", db_default="")
     details = models.ForeignKey("BankDetails", on_delete=models.PROTECT, null=True, related_name="payments")
     pence = models.PositiveIntegerField()
     cost_code = models.CharField(max_length=40, blank=True)
@@ -282,6 +282,10 @@ class BankDetailsQuerySet(models.QuerySet["BankDetails"]):
         """What counts now: at most one for each young person."""
         return self.filter(state__in=BankDetails.STANDING)
 
+    def call_late(self, *, on: date) -> "BankDetailsQuerySet":
+        """New details that nobody has rung about though their two working days are over: money may be waiting."""
+        return self.filter(state=BankDetails.State.GIVEN, use_from__lte=on)
+
 
 class BankDetails(models.Model):
     """Where a young person wants money to go. Encrypted, with a key outside the database; two digits are ever shown.
@@ -312,8 +316,9 @@ class BankDetails(models.Model):
         REPLACED = "REPLACED", _("newer ones were given")
         TAKEN_BACK = "TAKEN_BACK", _("the young person took them back")
         NOT_THEIRS = "NOT_THEIRS", _("on the phone they did not know of it")
+        STOPPED = "STOPPED", _("the council stopped using them")
         CLOSED = "CLOSED", _("the account here was closed")
-        TOO_OLD = "TOO_OLD", _("nobody confirmed or used them in time")
+        TOO_OLD = "TOO_OLD", _("they were not used in time")
 
     ref = models.CharField(max_length=10, unique=True, default=new_ref, editable=False)
     young_person = models.ForeignKey(YoungPerson, on_delete=models.PROTECT, related_name="bank_details")

@@ -10,13 +10,14 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 
 from portal.clock import local_date
 from portal.finance import payment_file
 from portal.finance.batches import path_of, rows_of
-from portal.finance.models import Batch, Payment, RemittanceLine
+from portal.finance.models import BankDetails, Batch, Payment, RemittanceLine
 from portal.finance.rules import ALARMING, State, open_too_long
 from portal.ledger.models import Allowance, Entry
 from portal.ledger.rules import Movement, faults, sums_of
@@ -48,6 +49,7 @@ def differences(*, now: datetime) -> list[Difference]:
         files,
         stray_files,
         answers,
+        calls,
     )
     for check in checks:
         found += check(now)
@@ -190,7 +192,11 @@ def files(_now: datetime) -> Iterator[Difference]:
             yield Difference("files", f"batch {batch.ref}", "its file is gone")
         elif sha256(path.read_bytes()).hexdigest() != batch.sha256:
             yield Difference("files", f"batch {batch.ref}", "its file is not the one that was written")
-        made = payment_file.build(batch=batch.ref, columns=batch.columns, rows=rows_of(batch))
+        try:
+            made = payment_file.build(batch=batch.ref, columns=batch.columns, rows=rows_of(batch))
+        except ValidationError as refusal:
+            yield Difference("files", f"batch {batch.ref}", f"its file cannot be made again: {refusal.code}")
+            continue
         if made.sha256 != batch.sha256:
             yield Difference("files", f"batch {batch.ref}", "its payments no longer give its file")
 
@@ -214,3 +220,12 @@ def answers(_now: datetime) -> Iterator[Difference]:
             f"remittance {line.remittance.ref} line {line.number}",
             f"{line.result}, and nobody has looked",
         )
+
+
+def calls(now: datetime) -> Iterator[Difference]:
+    """Has somebody rung about new bank details in time? Until then what is due to that young person waits."""
+    if settings.BANK_DETAILS_ENABLED:
+        for one in BankDetails.objects.call_late(on=local_date(now)):
+            yield Difference(
+                "calls", f"bank details {one.ref}", "nobody has rung, and their two days are over"
+            )

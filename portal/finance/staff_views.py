@@ -55,6 +55,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
         "held_count": len(held),
         "open_batches": _with_lateness(request, _batches(request).filter(state=Batch.State.OPEN)),
         "calls": services.calls_to_make(),
+        "late_calls": services.late_calls(on=request.today),  # type: ignore[attr-defined]
     }
     return render(request, "finance/waiting.html", context)
 

@@ -259,7 +259,7 @@ def test_what_is_not_needed_goes_away_by_itself(person, officer, settings):
 
 
 @pytest.mark.parametrize("how", ["closed", "died", "unused"])
-def test_details_of_a_closed_account_go_at_once_and_unused_ones_in_time(person, how):
+def test_details_of_a_closed_account_go_at_once_and_unused_ones_in_time(person, officer, how):
     details = given(person)
     now = NOW + timedelta(minutes=1)
     if how == "closed":
@@ -267,10 +267,12 @@ def test_details_of_a_closed_account_go_at_once_and_unused_ones_in_time(person, 
     elif how == "died":
         type(person).objects.filter(pk=person.pk).update(died_on=TODAY)
     else:
-        assert services.purge(now=NOW + timedelta(days=60, seconds=-1)) == 0
-        now = NOW + timedelta(days=60)
+        rung(details, officer, now=NOW + timedelta(days=1))
+        assert services.purge(now=NOW + timedelta(days=61, seconds=-1)) == 0
+        now = NOW + timedelta(days=61)
 
     assert services.purge(now=now) == 1
+    assert Notification.objects.filter(key=f"bank:{details.ref}:TOO_OLD").exists() == (how == "unused")
 
     details.refresh_from_db()
     assert (details.state, details.sealed) == ("ENDED", "")
@@ -303,3 +305,55 @@ def test_without_tables_only_the_format_is_checked_and_a_broken_one_is_an_error_
 
     assert given(person).checked == "NO_TABLE"
     assert [one.id for one in modulus_tables_can_be_read(None)] == ([] if content == "" else ["portal.E004"])
+
+
+def test_what_nobody_has_rung_about_holds_the_money_for_ever_and_is_shouted_about(person, officer, client):
+    owe(to=person)
+    details = given(person)
+    client.force_login(officer)
+
+    def alarms(now):
+        return [one for one in differences(now=now) if one.check == "calls"]
+
+    assert alarms(NOW + timedelta(days=2)) == []
+    assert len(alarms(NOW + timedelta(days=3))) == 1
+    much_later = NOW + timedelta(days=400)
+    assert services.purge(now=much_later) == 0
+    assert [one.left_out for one in services.waiting(by=officer, on=much_later.date())] == [
+        LeftOut.NEW_DETAILS
+    ]
+    assert "Somebody waits too long for a call" not in client.get("/desk/finance/").content.decode()
+    BankDetails.objects.filter(pk=details.pk).update(use_from=TODAY)
+    assert "Somebody waits too long for a call" in client.get("/desk/finance/").content.decode()
+
+
+def test_details_in_a_batch_are_not_too_old_however_late_it_is_closed(person, officer):
+    owe(to=person)
+    details = rung(given(person), officer)
+    services.make_batch(by=officer, now=NOW + timedelta(days=9))
+
+    assert services.purge(now=NOW + timedelta(days=90)) == 0
+    details.refresh_from_db()
+    assert details.state == "CONFIRMED"
+
+
+def test_without_its_key_a_batch_gives_no_file_at_all(person, officer, settings, caplog):
+    owe(to=person)
+    rung(given(person), officer)
+    day = NOW + timedelta(days=9)
+    batch = services.make_batch(by=officer, now=day).batch
+    settings.FIELD_KEYS = [Fernet.generate_key().decode()]
+
+    with pytest.raises(ValidationError) as refusal:
+        services.write_file(batch=batch, now=day)
+
+    assert refusal.value.code == "no_key"
+    assert "FIELD_KEYS" in caplog.text
+    assert not path_of(batch).exists()
+
+
+def test_the_release_before_can_still_write_a_payment(closed):
+    """It names no column `account`: the database itself must fill it."""
+    column = Batch.payments.rel.related_model._meta.get_field("account")
+
+    assert column.db_default == ""

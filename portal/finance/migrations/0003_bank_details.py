@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='payment',
             name='account',
-            field=models.TextField(blank=True),
+            field=models.TextField(blank=True, db_default='', default=''),
         ),
         migrations.CreateModel(
             name='BankDetails',
@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('rang_number', models.CharField(blank=True, choices=[('CASE_RECORD', 'the number in the case record'), ('ADVISER', 'the number their adviser uses'), ('IN_PERSON', 'no number: face to face')], max_length=12)),
                 ('confirmed_at', models.DateTimeField(null=True)),
                 ('ended_at', models.DateTimeField(null=True)),
-                ('ended_why', models.CharField(blank=True, choices=[('REPLACED', 'newer ones were given'), ('TAKEN_BACK', 'the young person took them back'), ('NOT_THEIRS', 'on the phone they did not know of it'), ('CLOSED', 'the account here was closed'), ('TOO_OLD', 'nobody confirmed or used them in time')], max_length=10)),
+                ('ended_why', models.CharField(blank=True, choices=[('REPLACED', 'newer ones were given'), ('TAKEN_BACK', 'the young person took them back'), ('NOT_THEIRS', 'on the phone they did not know of it'), ('STOPPED', 'the council stopped using them'), ('CLOSED', 'the account here was closed'), ('TOO_OLD', 'they were not used in time')], max_length=10)),
                 ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('rang_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('young_person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bank_details', to='people.youngperson')),
