@@ -16,6 +16,7 @@ from django.utils import translation
 
 ENGLISH = "en"
 COOKIE_AGE = 60 * 60 * 24 * 365
+_UNCHOSEN = "-unchosen"  # after the code, in the cookie of a language nobody chose on this device
 OTHERS = tuple(code for code, _name in settings.LANGUAGES if code != ENGLISH)
 # Django's own names come with loose accents here and there; the checker of pages wants them joined.
 NAMES = {
@@ -85,10 +86,39 @@ def interface_checked_on(language: str) -> str:
 
 def remember(response: HttpResponse, language: str) -> HttpResponse:
     """Keep a choice on this device for a year. It says a language and nothing else."""
+    return _keep(response, language, lasts=COOKIE_AGE)
+
+
+def speak(response: HttpResponse, language: str, *, kept: bool) -> HttpResponse:
+    """Speak a language nobody chose on this device: an account's, or an address's. It gives way to a choice, and
+    `forget` takes it away; only on a phone that is somebody's own is it kept longer than the browser is open.
+    """
+    return _keep(response, language + _UNCHOSEN, lasts=COOKIE_AGE if kept else None)
+
+
+def forget(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Take away a language nobody chose on this device: it would tell the next person who was here."""
+    if request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "").endswith(_UNCHOSEN):
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")
+    return response
+
+
+def remembered(request: HttpRequest) -> str:
+    """The language this device speaks; empty when it speaks none of its own."""
+    found = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "").removesuffix(_UNCHOSEN)
+    return found if found in NAMES else ""
+
+
+def chosen_here(request: HttpRequest) -> bool:
+    """Whether somebody chose a language on this device themself."""
+    return request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "") in NAMES
+
+
+def _keep(response: HttpResponse, value: str, *, lasts: int | None) -> HttpResponse:
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
-        language,
-        max_age=COOKIE_AGE,
+        value,
+        max_age=lasts,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",

@@ -5,11 +5,10 @@ import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import translation
 
-from cms.languages import ALWAYS_ENGLISH, ENGLISH, NAMES, WITHOUT, in_language, remember, split
+from cms.languages import ALWAYS_ENGLISH, ENGLISH, WITHOUT, in_language, remembered, speak, split
 
 # Tags that lead somewhere. One that names its language (hreflang) leads there on purpose.
 _LEADS = re.compile(r"<(?:a|form|area)\b[^>]*>")
@@ -39,9 +38,10 @@ class LanguageMiddleware:
         with translation.override(language):
             response = self.get_response(request)
             # A press in the menu leads on in the language just chosen, whatever was chosen before.
-            if language != ENGLISH and path != MENU:
-                keep_language(response, language)
-        response.headers.setdefault("Content-Language", language)
+            spoken = request.language  # type: ignore[attr-defined]  # English again where a sign-in ran out
+            if spoken != ENGLISH and path != MENU:
+                keep_language(response, spoken)
+        response.headers.setdefault("Content-Language", spoken)
         return response
 
 
@@ -49,9 +49,8 @@ def chosen(request: HttpRequest) -> str:
     """The language a person chose for the pages without a prefix; the one they come from; English."""
     if request.path_info.startswith(ALWAYS_ENGLISH):
         return ENGLISH
-    cookie = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-    if cookie in NAMES:
-        return cookie
+    if found := remembered(request):
+        return found
     came_from = urlsplit(request.headers.get("Referer", ""))
     return split(came_from.path)[0] if came_from.netloc == request.get_host() else ENGLISH
 
@@ -81,4 +80,4 @@ def _without_prefix(request: HttpRequest, path: str, language: str) -> HttpRespo
     """What has no language of its own stands at its one address; the language goes with the reader."""
     query = request.META.get("QUERY_STRING", "")
     response = HttpResponseRedirect(path + (f"?{query}" if query else ""))
-    return remember(response, language) if not path.startswith(ALWAYS_ENGLISH) else response
+    return speak(response, language, kept=False) if not path.startswith(ALWAYS_ENGLISH) else response

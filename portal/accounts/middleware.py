@@ -7,7 +7,9 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import translation
 
+from cms.languages import ENGLISH, chosen_here, forget
 from portal.accounts import services, sessions
 from portal.accounts.adapters import is_staff
 from portal.accounts.models import User
@@ -32,10 +34,20 @@ class SignInMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
+            shared = not request.session.get(sessions.OWN)
             elsewhere = self._check(request, request.user)  # type: ignore[arg-type]
             if elsewhere is not None:
                 return elsewhere
+            if shared and not request.user.is_authenticated:
+                return self._as_to_a_stranger(request)
         return self.get_response(request)
+
+    def _as_to_a_stranger(self, request: HttpRequest) -> HttpResponse:
+        """A sign-in ran out on a shared phone: whoever holds it now is not spoken to in the last person's language."""
+        if not chosen_here(request):
+            request.language = ENGLISH  # type: ignore[attr-defined]
+            translation.activate(ENGLISH)  # the language middleware puts back what was spoken before it
+        return forget(request, self.get_response(request))
 
     def _check(self, request: HttpRequest, user: User) -> HttpResponse | None:
         # The age of a sign-in is about the phone in the hand: moving the demo's clock ends nobody's.

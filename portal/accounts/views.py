@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from cms.languages import ENGLISH, remember
+from cms.languages import ENGLISH, chosen_here, forget, speak
 from portal.accounts import limits, services, sessions
 from portal.accounts.adapters import is_staff
 from portal.accounts.devices import coarse_name
@@ -79,8 +79,8 @@ def code(request: HttpRequest) -> HttpResponse:
             response = redirect(_with_next(reverse("accounts:own_phone"), _next(request)))
             response.delete_cookie(CODE_COOKIE)
             spoken = used.user.language if used.user else ENGLISH
-            if spoken != ENGLISH and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
-                remember(response, spoken)  # nobody chose on this device; the menu on every page changes it
+            if spoken != ENGLISH and not chosen_here(request):  # English is also what nobody asked for
+                speak(response, spoken, kept=False)  # until we know whose phone this is
             return response
     return render(request, "accounts/code.html", {"form": form, "next": _next(request)})
 
@@ -107,6 +107,8 @@ def own_phone(request: HttpRequest) -> HttpResponse:
     response = redirect(_next(request) or reverse("accounts:home"))
     if key:
         _set_cookie(response, DEVICE_COOKIE, key, lasts=DEVICE_KEPT)
+    if own and user.language != ENGLISH and not chosen_here(request):
+        speak(response, user.language, kept=True)
     return response
 
 
@@ -222,7 +224,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     sessions.end_sign_in(request)
     response = HttpResponseRedirect(reverse("accounts:left"), status=303)
     response.delete_cookie(CODE_COOKIE)
-    return sessions.clear_browser(response, saved_too=True)
+    return sessions.clear_browser(forget(request, response), saved_too=True)
 
 
 @login_not_required
@@ -240,7 +242,7 @@ def logout(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "accounts/logout.html")
     sessions.end_sign_in(request)
-    return sessions.clear_browser(redirect(settings.LOGOUT_REDIRECT_URL))
+    return sessions.clear_browser(forget(request, redirect(settings.LOGOUT_REDIRECT_URL)))
 
 
 def home(request: HttpRequest) -> HttpResponse:

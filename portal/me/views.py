@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST
 
-from cms.languages import remember
+from cms.languages import speak
 from entitlements.for_person import assess_all
 from entitlements.horizon import ahead
 from portal.accounts.sessions import OWN
@@ -119,10 +119,10 @@ def not_safe(request: HttpRequest) -> HttpResponse:
 @young_person_only
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
-    """The language of messages from now on, and of these pages on this device."""
+    """The language of messages from now on, and of these pages on this device: on a shared one, until they go."""
     form = LanguageForm(request.POST)
     if not form.is_valid():
         return _settings_page(request, form)
     chosen = form.cleaned_data["language"]
     services.choose_language(user=request.user, language=chosen)  # type: ignore[arg-type]
-    return remember(redirect("me:settings"), chosen)
+    return speak(redirect("me:settings"), chosen, kept=bool(request.session.get(OWN)))

@@ -6,9 +6,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.test import Client
 
+from cms.languages import COOKIE_AGE
 from portal.accounts import services, tasks
 from portal.accounts.destinations import normalise
-from portal.accounts.models import SignInCode
+from portal.accounts.models import SignInCode, User
 from portal.notifications import outbox
 from portal.notifications.models import RecordedMessage
 from portal.notifications.words import denied, fits_one_segment
@@ -26,10 +27,11 @@ def test_a_young_person_signs_in_with_the_code_sent_to_their_email(door, young):
 
 
 @pytest.mark.parametrize(
-    ("asked_for", "on_this_device", "kept"), [("ar", None, "ar"), ("ar", "vi", "vi"), ("en", None, None)]
+    ("asked_for", "on_this_device", "spoken"),
+    [("ar", None, "ar"), ("ar", "vi", "vi"), ("ar", "vi-unchosen", "ar"), ("en", None, "en")],
 )
 def test_the_language_chosen_before_is_spoken_unless_this_device_has_its_own(
-    door, young, asked_for, on_this_device, kept
+    door, young, asked_for, on_this_device, spoken
 ):
     young.language = asked_for
     young.save(update_fields=["language"])
@@ -39,12 +41,45 @@ def test_the_language_chosen_before_is_spoken_unless_this_device_has_its_own(
 
     door.type_code(door.sent()[0])
 
-    found = door.browser.cookies.get(settings.LANGUAGE_COOKIE_NAME)
-    assert (found.value if found else None) == kept
     home = door.browser.get("/account/own-phone/")
-    assert f'<html lang="{kept or "en"}"' in home.content.decode()
+    assert f'<html lang="{spoken}"' in home.content.decode()
     door.browser.post("/language/", {"language": "en", "next": "/me/"})  # nobody is trapped in it
     assert '<html lang="en"' in door.browser.get("/account/own-phone/").content.decode()
+
+
+def language_kept(browser):
+    """For how many seconds this browser keeps a language; empty: until it is closed; nothing: it has none."""
+    found = browser.cookies.get(settings.LANGUAGE_COOKIE_NAME)
+    return found["max-age"] if found and found.value else None
+
+
+@pytest.mark.parametrize("way_out", ["/account/logout/", "/account/leave/"])
+@pytest.mark.parametrize("own", ["yes", "no"])
+def test_an_accounts_language_stays_on_a_phone_no_longer_than_its_owner(door, young, own, way_out):
+    User.objects.filter(pk=young.pk).update(language="ar")
+    door.ask("maya@example.com")
+    door.type_code(door.sent()[0])
+    assert language_kept(door.browser) == "", "nobody has said yet whose phone this is"
+
+    door.browser.post("/account/own-phone/", {"own": own})
+    kept = COOKIE_AGE if own == "yes" else ""
+    assert language_kept(door.browser) == kept
+    door.browser.post("/me/settings/language/", {"language": "ps"})
+    assert language_kept(door.browser) == kept
+
+    door.browser.post(way_out)
+    assert language_kept(door.browser) is None
+    assert '<html lang="en"' in door.browser.get("/account/login/").text
+
+
+def test_a_language_somebody_chose_in_the_menu_stays_when_they_sign_out(door, young):
+    door.ask("maya@example.com")
+    door.type_code(door.sent()[0])
+    door.browser.post("/language/", {"language": "vi", "next": "/me/"})
+
+    door.browser.post("/account/logout/")
+
+    assert '<html lang="vi"' in door.browser.get("/account/login/").text
 
 
 @pytest.mark.parametrize("typed", ["07700 900001", "+44 7700 900 001", "0044-7700-900001", "(07700) 900001"])

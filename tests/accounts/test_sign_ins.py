@@ -33,6 +33,22 @@ def test_a_shared_phone_is_signed_out_after_fifteen_idle_minutes(young, signed_i
     assert not _is_in(browser)
 
 
+@pytest.mark.parametrize(
+    ("own", "after", "spoken"), [("no", {"minutes": 16}, "en"), ("yes", {"days": 14, "minutes": 1}, "ar")]
+)
+def test_whoever_comes_after_a_sign_in_that_ran_out_on_a_shared_phone_is_not_spoken_to_in_its_language(
+    young, signed_in, travel, own, after, spoken
+):
+    User.objects.filter(pk=young.pk).update(language="ar")
+    browser = signed_in(young, own=own)
+    assert '<html lang="ar"' in browser.get("/me/settings/").text
+    travel(**after)
+
+    for answer in (browser.get("/account/login/"), browser.get("/account/login/")):
+        assert f'<html lang="{spoken}"' in answer.text
+        assert answer.headers["Content-Language"] == spoken
+
+
 def test_until_somebody_says_it_is_theirs_a_phone_counts_as_shared(young, door, travel):
     door.ask(young.email)
     door.type_code(door.sent()[0])
