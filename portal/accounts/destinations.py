@@ -12,6 +12,12 @@ from portal.accounts.models import SignInCode
 HOME = "GB"
 # Ofcom keeps 07700 900000 to 900999 for drama: the library calls them invalid, the demo and the tests live there.
 DRAMA = "+447700900"
+# 09, 070, and 084 and 087: the last have a service charge on top of the call.
+DEAR = {
+    phonenumbers.PhoneNumberType.PREMIUM_RATE,
+    phonenumbers.PhoneNumberType.PERSONAL_NUMBER,
+    phonenumbers.PhoneNumberType.SHARED_COST,
+}
 
 
 def normalise(typed: str) -> tuple[str, str]:
@@ -40,7 +46,11 @@ def normalise(typed: str) -> tuple[str, str]:
 
 
 def work_number(typed: str) -> str:
-    """A number in this country people may ring, as `+44...`; refuses `not_a_number` for anything else."""
+    """A number in this country young people can ring without paying extra, as `+44...`.
+
+    Refuses `not_a_number` for anything else, `extension` for one that a call from a phone's page would lose, and
+    `costs_too_much` for premium rate.
+    """
     try:
         number = phonenumbers.parse(unicodedata.normalize("NFKC", typed).strip(), HOME)
     except phonenumbers.NumberParseException:
@@ -49,6 +59,15 @@ def work_number(typed: str) -> str:
     drama = written.startswith(("+447700900", "+442079460")) and len(written) == 13
     if not drama and not (number and phonenumbers.is_valid_number_for_region(number, HOME)):
         raise ValidationError(_("Enter a UK phone number, like 020 7946 0101."), code="not_a_number")
+    if number and number.extension:
+        raise ValidationError(
+            _("A phone cannot ring an extension. Enter a number that comes straight to you."),
+            code="extension",
+        )
+    if number and phonenumbers.number_type(number) in DEAR:
+        raise ValidationError(
+            _("This number costs extra to ring. Enter one that does not."), code="costs_too_much"
+        )
     return written
 
 

@@ -140,6 +140,14 @@ def test_a_worker_writes_the_number_young_people_ring_and_takes_it_away(house: H
     client.force_login(house.sam)
     refused = client.post("/account/work-phone/", {"number": "0800 12"})
     assert "Enter a UK phone number" in refused.content.decode()
+    for lost, words in (
+        ("020 8314 6000 ext 4321", "cannot ring an extension"),
+        ("0909 879 0000", "costs extra"),
+        ("0871 200 0000", "costs extra"),
+    ):
+        said = client.post("/account/work-phone/", {"number": lost}).content.decode()
+        assert words in said
+        assert f'value="{lost}"' in said, "what was typed stays"
     client.post("/account/work-phone/", {"number": "(020) 7946-0101"})
     assert "020 7946 0101" in page(client, "/account/work-phone/")
 
