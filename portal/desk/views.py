@@ -12,9 +12,11 @@ from portal.complaints.services import MANAGERS, complaints_for
 from portal.desk import check_up
 from portal.desk.cards import card_of
 from portal.desk.people import caseload, page_of
+from portal.finance import services as bank
 from portal.ledger.models import Allowance
 from portal.payments.models import PaymentRequest
 from portal.people.access import look_at_all, open_record, staff_only
+from portal.people.models import YoungPerson
 from portal.spot_help.models import SpotHelp
 
 QUEUE_SHOWS = 25
@@ -28,10 +30,14 @@ def queue(request: HttpRequest) -> HttpResponse:
     seen = PaymentRequest.objects.visible_to(user, on=today).exclude(young_person__user=user)
     first = seen.first_for(user, many=QUEUE_SHOWS + 1).oldest_promise_first()
     mine = list(first.select_related("young_person", "version", "holder")[: QUEUE_SHOWS + 1])
-    look_at_all([asked.young_person for asked in mine[:QUEUE_SHOWS]], request=request, part="queue")
+    theirs = YoungPerson.objects.visible_to(user, on=today).exclude(user=user)
+    alarms = bank.alarms(theirs, now=request.now)  # type: ignore[attr-defined]
+    shown = [*alarms, *(asked.young_person for asked in mine[:QUEUE_SHOWS])]
+    look_at_all(shown, request=request, part="queue")
     context = {
         "section": "queue",
         "mine": mine[:QUEUE_SHOWS],
+        "alarms": alarms,
         "more": len(mine) > QUEUE_SHOWS,
         "today": today,
         "complaints": complaints_for(user, on=today).open().count() if user.holds(*MANAGERS, on=today) else 0,
@@ -68,6 +74,7 @@ def young_person(request: HttpRequest, ref: str) -> HttpResponse:
         "section": "people",
         "person": person,
         "today": today,
+        "alarm": bank.alarms(YoungPerson.objects.filter(pk=person.pk), now=request.now),  # type: ignore[attr-defined]
         "adviser": person.adviser_on(today),
         "social_worker": person.social_worker_on(today),
         "status": STATUS_NAMES[CareLeaverStatus(status.status)] if status else "",

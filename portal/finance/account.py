@@ -38,5 +38,5 @@ def standing_for(people: Iterable[int]) -> dict[int, BankDetails]:
     """What stands for these young people (their pks), by person; nothing where the setting is off."""
     if not settings.BANK_DETAILS_ENABLED:
         return {}
-    standing = BankDetails.objects.standing().filter(young_person__in=set(people))
+    standing = BankDetails.objects.standing().bounced_or_not().filter(young_person__in=set(people))
     return {one.young_person_id: one for one in standing}

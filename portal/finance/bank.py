@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from portal.accounts.models import User
+from portal.accounts.models import Role, User
 from portal.audit.services import record
 from portal.clock import local_date
 from portal.finance import modulus
@@ -25,6 +25,7 @@ from portal.finance.models import BankDetails, Batch, Payment
 from portal.finance.rules import State as Attempt
 from portal.finance.rules import first_day_of_use
 from portal.notifications.outbox import promise
+from portal.payments import authority
 from portal.payments.holding import verb
 from portal.people.models import YoungPerson
 
@@ -122,8 +123,9 @@ def confirm(
 ) -> BankDetails:  # fmt: skip
     """Finance writes down the phone call. `theirs`: the young person knew of it and named the last two digits.
 
-    Not theirs: the details end at once, and the holder hears. Confirmed already: nothing happens. Refuses
-    `not_finance`, `own`, `not_waiting`, `wrong_day` (before they were given, or ahead) and `no_adviser`.
+    Not theirs: the details end at once, and whoever looks after the young person hears. Confirmed already: nothing
+    happens. Refuses `not_finance`, `own`, `not_waiting`, `wrong_day` (before they were given, or ahead) and
+    `no_adviser`.
     """
     check_on()
     on = local_date(now)
@@ -155,11 +157,47 @@ def confirm(
     record(what, by=by, now=now, young_person_id=person.pk, subject=f"bank:{one.ref}")
     if not theirs:
         _end([one], why=Ended.NOT_THEIRS, now=now)
-        holder = person.holder_on(on)
-        if holder is not None:
-            promise("decision_due", to=holder, key=f"bank:{one.ref}:not_theirs", due_at=now,
-                    not_after=now + timedelta(days=3), now=now)  # fmt: skip
+        _alarm(one, now=now)
     return one
+
+
+@verb
+def stop_using(*, ref: str, by: User, now: datetime) -> BankDetails:
+    """Nobody is paid there any more: the young person says that it is not theirs, or somebody worries.
+
+    They end at once, and whoever looks after the young person hears. Ended already: nothing happens. Refuses
+    `not_finance` and `own`.
+    """
+    check_on()
+    check_finance(by, on=local_date(now))
+    found = BankDetails.objects.exclude(state=State.DRAFT).select_for_update(of=("self",))
+    one = found.select_related("young_person__user").get(ref=ref)
+    if by.pk == one.young_person.user_id:
+        raise ValidationError(_("A colleague must do this for you."), code="own")
+    if one.state == State.ENDED:
+        return one
+    _end([one], why=Ended.STOPPED, now=now)
+    record(
+        "bank_details_stopped", by=by, now=now, young_person_id=one.young_person_id, subject=f"bank:{one.ref}"
+    )
+    _tell(one, now=now)
+    _alarm(one, now=now)
+    return one
+
+
+def open_batches_with(one: BankDetails) -> list[str]:
+    """The references of open batches that still pay to these details: they keep what they were made with."""
+    found = Batch.objects.filter(state=Batch.State.OPEN, payments__details=one).distinct()
+    return list(found.values_list("ref", flat=True))
+
+
+def alarms(people: QuerySet[YoungPerson], *, now: datetime) -> list[YoungPerson]:
+    """Those of these young people in whose name somebody else may have given bank details, in the last two weeks."""
+    if not settings.BANK_DETAILS_ENABLED:
+        return []
+    return list(
+        people.filter(pk__in=BankDetails.objects.alarming(now=now).values("young_person")).order_by("pk")
+    )
 
 
 def purge(*, now: datetime) -> int:
@@ -190,6 +228,9 @@ def purge(*, now: datetime) -> int:
     rows += BankDetails.objects.filter(pk__in=list(handed), state=State.CONFIRMED).update(
         state=State.WITH_FINANCE, sealed=""
     )
+    # Nobody pays to an account that bounced: what is left of the row holds the money until a person acts.
+    bounced = standing.bounced_or_not().filter(bounced=True, state=State.CONFIRMED).exclude(sealed="")
+    rows += BankDetails.objects.filter(pk__in=list(bounced.values_list("pk", flat=True))).update(sealed="")
     held = Batch.objects.exclude(state=Batch.State.OPEN).filter(closed_at__lte=loaded, emptied_at=None)
     for batch in held.filter(payments__account__gt="").distinct():
         rows += _empty(batch=batch, now=now)
@@ -246,6 +287,16 @@ def _tell(one: BankDetails, *, now: datetime, what: str = "") -> None:
     """One neutral sentence by the channels that are on; nobody is written to who said that it is not safe."""
     if one.young_person.user is not None:
         promise("settings_changed", to=one.young_person.user, key=f"bank:{one.ref}:{what or one.state}", due_at=now,
+                not_after=now + timedelta(days=3), now=now)  # fmt: skip
+
+
+def _alarm(one: BankDetails, *, now: datetime) -> None:
+    """Whoever looks after them hears today; where nobody does, their managers, else duty."""
+    person, on = one.young_person, local_date(now)
+    holder = person.holder_on(on)
+    people = [holder] if holder is not None else authority.managers_of(person, on=on)
+    for one_of_us in people or authority.role_holders(Role.DUTY_ADVISER, on=on):
+        promise("not_theirs", to=one_of_us, key=f"bank:{one.ref}:not_theirs:{one_of_us.pk}", due_at=now,
                 not_after=now + timedelta(days=3), now=now)  # fmt: skip
 
 

@@ -211,7 +211,7 @@ def _owed(on: date) -> QuerySet[Instalment]:
         Instalment.objects.owed(on=on)
         .filter(award__state=Award.State.OPEN, award__asked__status__in=sorted(BEING_PAID))
         .select_related(
-            "award__asked__young_person", "award__version", "award__made_by", "award__pay_to__payee"
+            "award__asked__young_person__user", "award__version", "award__made_by", "award__pay_to__payee"
         )
         .prefetch_related(
             Prefetch("award__asked__decisions", Decision.objects.order_by("round").select_related("by")),
@@ -240,6 +240,9 @@ def _one_waiting(one: Instalment, *, by: User, on: date, details: BankDetails | 
     payee = pay_to.payee if pay_to else None
     hands = {award.made_by_id, asked.raised_by_id, person.user_id, pay_to.chosen_by_id if pay_to else None}
     hands |= {decision.by_id for decision in asked.decisions.all()} | {t.user_id for t in asked.touches.all()}
+    if payee is None and details is not None and details.state == BankDetails.State.CONFIRMED:
+        # Whoever wrote down the call chose where the money goes.
+        hands |= {details.confirmed_by_id, details.rang_by_id}
     left_out = None
     if version is not None and not version.is_confirmed and not settings.DEMO:
         left_out = LeftOut.UNCONFIRMED
@@ -253,6 +256,10 @@ def _one_waiting(one: Instalment, *, by: User, on: date, details: BankDetails | 
         left_out = LeftOut.NO_SUPPLIER
     elif payee is None and award.how_helped not in BY_BANK:
         left_out = LeftOut.NOT_BY_BATCH
+    elif payee is None and details is not None and person.user is not None and person.user.frozen_at:
+        left_out = LeftOut.FROZEN
+    elif payee is None and details is not None and getattr(details, "bounced", False):
+        left_out = LeftOut.BOUNCED
     elif payee is None and details is not None and _is_new(details, on=on):
         left_out = LeftOut.NEW_DETAILS
     return Waiting(

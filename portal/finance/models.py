@@ -1,15 +1,15 @@
 """Paying exactly once: whom, the batch that fixes a set of payments, each attempt, and what came back."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.models import Role, User
 from portal.finance.remittance_file import FailureReason, Outcome
-from portal.finance.rules import UNMATCHED, Result, State
+from portal.finance.rules import DEAD_ACCOUNT, UNMATCHED, Result, State
 from portal.payments.models import Award, Instalment
 from portal.people.models import YoungPerson
 from portal.refs import new_ref
@@ -281,6 +281,18 @@ class BankDetailsQuerySet(models.QuerySet["BankDetails"]):
     def standing(self) -> "BankDetailsQuerySet":
         """What counts now: at most one for each young person."""
         return self.filter(state__in=BankDetails.STANDING)
+
+    def bounced_or_not(self) -> "BankDetailsQuerySet":
+        """Each with `bounced`: the bank sent a payment back because this very account is closed or wrong."""
+        dead = Payment.objects.filter(
+            details=OuterRef("pk"), state=State.FAILED, failed_why__in=sorted(DEAD_ACCOUNT)
+        )
+        return self.annotate(bounced=Exists(dead))
+
+    def alarming(self, *, now: datetime) -> "BankDetailsQuerySet":
+        """Ended in the last two weeks because they were not the young person's own: somebody must ask after them."""
+        why = [BankDetails.Ended.NOT_THEIRS, BankDetails.Ended.STOPPED]
+        return self.filter(ended_why__in=why, ended_at__gt=now - timedelta(days=14))
 
     def call_late(self, *, on: date) -> "BankDetailsQuerySet":
         """New details that nobody has rung about though their two working days are over: money may be waiting."""

@@ -115,12 +115,13 @@ def columns_from(words: Sequence[str], *, with_accounts: bool = False) -> Column
     """The council's own columns, each written `Heading=field`; none given means the default ones, `with_accounts` those
     of bank details too.
 
-    Raises `ValueError` with a sentence when a field is unknown, named twice, or a needed one is missing.
+    Raises `ValueError` with a sentence when a field is unknown, named twice, or a needed one is missing. The account
+    is needed `with_accounts`, or the money would go to wherever it went before.
     """
     return exports.columns_from(
         words,
         fields=FIELDS,
-        needed=NEEDED,
+        needed=NEEDED | {field for _heading, field in ACCOUNT_COLUMNS} if with_accounts else NEEDED,
         usual=(*DEFAULT_COLUMNS, *ACCOUNT_COLUMNS) if with_accounts else DEFAULT_COLUMNS,
     )
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from portal.finance.remittance_file import Outcome
+from portal.finance.remittance_file import FailureReason, Outcome
 from portal.working_days import add_working_days, working_days_between
 
 OPEN_TOO_LONG = 1  # working days a batch may stay open before somebody is told
@@ -42,6 +42,10 @@ TRIED_AGAIN = frozenset({Result.UNKNOWN, Result.NOT_SENT})
 """What may come right when the same file is read again."""
 
 
+DEAD_ACCOUNT = frozenset({FailureReason.ACCOUNT_CLOSED, FailureReason.WRONG_DETAILS})
+"""What makes another try to the same account useless."""
+
+
 class LeftOut(StrEnum):
     """Why a sum that is due is not put in a batch."""
 
@@ -52,6 +56,8 @@ class LeftOut(StrEnum):
     NOT_BY_BATCH = "NOT_BY_BATCH"
     OWN = "OWN"
     NEW_DETAILS = "NEW_DETAILS"
+    BOUNCED = "BOUNCED"
+    FROZEN = "FROZEN"
 
 
 LEFT_OUT_WORDS = {
@@ -62,6 +68,10 @@ LEFT_OUT_WORDS = {
     LeftOut.NOT_BY_BATCH: _("A voucher, card or cash: closed when it is handed over"),
     LeftOut.OWN: _("You had a hand in this. A colleague must pay it"),
     LeftOut.NEW_DETAILS: _("New bank details: two working days, and a phone call, before they are used"),
+    LeftOut.BOUNCED: _(
+        "The bank said that this account is closed or wrong. It waits until they give another one"
+    ),
+    LeftOut.FROZEN: _("Their account here is frozen, so nobody knows who gave these bank details"),
 }
 
 SETTLES: dict[tuple[Outcome, State], Result] = {

@@ -1,14 +1,17 @@
 """Every verb of this room, gathered for the rooms above."""
 
 from portal.finance.bank import (
+    alarms,
     calls_to_make,
     confirm,
     draft_of,
     give,
     keep_answer,
     late_calls,
+    open_batches_with,
     purge,
     standing_of,
+    stop_using,
     take_back,
 )
 from portal.finance.batches import (
@@ -30,6 +33,7 @@ __all__ = [
     "Made",
     "Waiting",
     "add_payee",
+    "alarms",
     "bank_return",
     "call_off",
     "calls_to_make",
@@ -46,9 +50,11 @@ __all__ = [
     "late_calls",
     "look_at_line",
     "make_batch",
+    "open_batches_with",
     "purge",
     "read_remittance",
     "standing_of",
+    "stop_using",
     "take_back",
     "to_hand_over",
     "waiting",

@@ -78,6 +78,7 @@ KINDS = {
     "spot_help": Kind("update"),
     "spot_check": Kind("queue", for_staff=True, matters=False),
     "decision_due": Kind("queue", for_staff=True, matters=False),
+    "not_theirs": Kind("young_person_today", for_staff=True),
     "decision_overdue": Kind("queue", for_staff=True, matters=False),
     "words_added": Kind("queue", for_staff=True, matters=False),
     "complaint_update": Kind("update"),
@@ -148,6 +149,9 @@ SENTENCES: dict[str, dict[str, str]] = {
         "ar": "لم يكتمل أمر ما. سجّل الدخول لترى الحل.",
         "ps": "یو څه بشپړ نه شول. د حل لپاره ننوځئ.",
         "vi": "Có việc chưa xong. Đăng nhập để xem cách xử lý.",
+    },
+    "young_person_today": {
+        "en": "One of your young people needs you today. Sign in: it says who above your queue."
     },
     "queue": {"en": "There is something in your queue. Sign in to see it."},
     "code": {

@@ -11,6 +11,7 @@ from django.db import connection
 from django.urls import NoReverseMatch, reverse
 
 from portal.finance.bank import tables
+from portal.finance.payment_file import columns_from
 from portal.people.models import YoungPerson
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1", "testserver"}
@@ -60,4 +61,16 @@ def modulus_tables_can_be_read(app_configs: Sequence[AppConfig] | None, **kwargs
         tables()
     except (OSError, ValueError) as fault:
         return [Error(f"The modulus tables cannot be read: {fault}", id="portal.E004")]
+    return []
+
+
+@register(Tags.files)
+def payment_file_has_its_columns(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """The council's own columns give a payment file; with the account, where bank details are kept here."""
+    try:
+        columns_from(settings.PAYMENT_FILE_COLUMNS, with_accounts=settings.BANK_DETAILS_ENABLED)
+    except ValueError as fault:
+        return [Error(f"PAYMENT_FILE_COLUMNS: {fault}", id="portal.E005")]
     return []

@@ -18,7 +18,8 @@ from portal.finance.payment_file import columns_from
 from portal.finance.reconciliation import differences
 from portal.finance.rules import LeftOut, first_day_of_use, may_be_paid_to
 from portal.notifications.models import Notification
-from portal.ops.checks import modulus_tables_can_be_read
+from portal.notifications.words import KINDS, denied, text
+from portal.ops.checks import modulus_tables_can_be_read, payment_file_has_its_columns
 from portal.people.models import Allocation
 from tests.conftest import NOW
 from tests.factories import StaffFactory, YoungPersonFactory
@@ -48,9 +49,11 @@ def given(person, *, number=NUMBER, now=NOW) -> BankDetails:
     return services.give(person=person, now=now)
 
 
-def rung(details, officer, *, theirs=True, now=NOW) -> BankDetails:
+def rung(details, *, theirs=True, now=NOW) -> BankDetails:
+    """A colleague of whoever pays writes it down."""
+    colleague = StaffFactory(role=Role.FINANCE_OFFICER)
     return services.confirm(ref=details.ref, theirs=theirs, adviser_rang=False, rang_on=now.date(),
-                            number="CASE_RECORD", by=officer, now=now)  # fmt: skip
+                            number="CASE_RECORD", by=colleague, now=now)  # fmt: skip
 
 
 def everything_in(*models) -> str:
@@ -85,7 +88,7 @@ def test_two_whole_working_days_lie_between_giving_and_using(given_on, first):
 def test_off_nothing_is_kept_shown_or_filled(settings, officer, client):
     settings.BANK_DETAILS_ENABLED = True
     person = YoungPersonFactory()
-    rung(given(person), officer)
+    rung(given(person))
     settings.BANK_DETAILS_ENABLED = False
     owe(to=person, due_on=TODAY)
     client.force_login(person.user)
@@ -103,7 +106,7 @@ def test_off_nothing_is_kept_shown_or_filled(settings, officer, client):
 
 def test_nobody_can_read_an_account_in_a_dump_of_the_database_or_in_the_trail(person, officer):
     owe(to=person, due_on=TODAY + timedelta(days=9))
-    rung(given(person), officer)
+    rung(given(person))
     later = NOW + timedelta(days=9)
     services.make_batch(by=officer, now=later)
 
@@ -119,7 +122,7 @@ def test_keys_can_be_changed_and_the_old_ones_still_open(person, officer, settin
     details = given(person)
 
     settings.FIELD_KEYS = [Fernet.generate_key().decode(), *old]
-    rung(details, officer)
+    rung(details)
     later = NOW + timedelta(days=9)
     owe(to=person, due_on=later.date())
     batch = services.write_file(batch=services.make_batch(by=officer, now=later).batch, now=later)
@@ -136,7 +139,7 @@ def test_only_the_payment_file_says_the_account_and_only_after_the_wait_and_the_
         return [one.left_out for one in services.waiting(by=officer, on=on)]
 
     assert why(details.use_from) == [LeftOut.NEW_DETAILS]  # nobody has rung
-    rung(details, officer)
+    rung(details)
     assert why(last_day) == [LeftOut.NEW_DETAILS]
     assert why(details.use_from) == [None]
 
@@ -150,7 +153,7 @@ def test_only_the_payment_file_says_the_account_and_only_after_the_wait_and_the_
 
 def test_a_payment_keeps_the_account_it_was_batched_with_and_newer_details_wait_again(person, officer):
     owe(to=person)
-    first = rung(given(person), officer)
+    first = rung(given(person))
     day = NOW + timedelta(days=9)
     batch = services.write_file(batch=services.make_batch(by=officer, now=day).batch, now=day)
     owe(to=person)
@@ -172,13 +175,18 @@ def test_somebody_elses_money_is_not_held_by_bank_details(person, officer):
     assert {one.left_out for one in services.waiting(by=officer, on=TODAY)} == {None, LeftOut.NOT_BY_BATCH}
 
 
-def test_a_call_that_says_not_mine_ends_them_and_the_adviser_hears(person, officer, make_adviser):
+def test_a_call_that_says_not_mine_ends_them_and_the_adviser_hears(person, client, make_adviser):
     adviser = make_adviser(person)
 
-    ended = rung(given(person), officer, theirs=False)
+    ended = rung(given(person), theirs=False)
 
     assert (ended.state, ended.ended_why, ended.sealed) == ("ENDED", "NOT_THEIRS", "")
-    assert Notification.objects.filter(to=adviser, key=f"bank:{ended.ref}:not_theirs").exists()
+    told = Notification.objects.get(to=adviser, kind="not_theirs")
+    assert KINDS[told.kind].matters
+    assert denied(text(told.kind)) == []
+    client.force_login(adviser)
+    assert "may not be theirs" in client.get("/desk/").content.decode()
+    assert "is their phone with them" in client.get(f"/desk/young-people/{person.ref}/").content.decode()
 
 
 @pytest.fixture
@@ -237,7 +245,7 @@ def test_what_is_not_needed_goes_away_by_itself(person, officer, settings):
     assert services.purge(now=NOW + timedelta(hours=1)) == 1  # a draft
 
     owe(to=person)
-    details = rung(given(person), officer)
+    details = rung(given(person))
     day = NOW + timedelta(days=9)
     batch = services.write_file(batch=services.make_batch(by=officer, now=day).batch, now=day)
     services.close_batch(ref=batch.ref, typed_pence=batch.total_pence, by=officer, now=day)
@@ -267,7 +275,7 @@ def test_details_of_a_closed_account_go_at_once_and_unused_ones_in_time(person, 
     elif how == "died":
         type(person).objects.filter(pk=person.pk).update(died_on=TODAY)
     else:
-        rung(details, officer, now=NOW + timedelta(days=1))
+        rung(details, now=NOW + timedelta(days=1))
         assert services.purge(now=NOW + timedelta(days=61, seconds=-1)) == 0
         now = NOW + timedelta(days=61)
 
@@ -329,7 +337,7 @@ def test_what_nobody_has_rung_about_holds_the_money_for_ever_and_is_shouted_abou
 
 def test_details_in_a_batch_are_not_too_old_however_late_it_is_closed(person, officer):
     owe(to=person)
-    details = rung(given(person), officer)
+    details = rung(given(person))
     services.make_batch(by=officer, now=NOW + timedelta(days=9))
 
     assert services.purge(now=NOW + timedelta(days=90)) == 0
@@ -339,7 +347,7 @@ def test_details_in_a_batch_are_not_too_old_however_late_it_is_closed(person, of
 
 def test_without_its_key_a_batch_gives_no_file_at_all(person, officer, settings, caplog):
     owe(to=person)
-    rung(given(person), officer)
+    rung(given(person))
     day = NOW + timedelta(days=9)
     batch = services.make_batch(by=officer, now=day).batch
     settings.FIELD_KEYS = [Fernet.generate_key().decode()]
@@ -357,3 +365,83 @@ def test_the_release_before_can_still_write_a_payment(closed):
     column = Batch.payments.rel.related_model._meta.get_field("account")
 
     assert column.db_default == ""
+
+
+def why_left_out(officer, day) -> list[LeftOut | None]:
+    return [one.left_out for one in services.waiting(by=officer, on=day.date())]
+
+
+def test_without_an_adviser_not_mine_reaches_duty(person):
+    duty = StaffFactory(role=Role.DUTY_ADVISER)
+
+    rung(given(person), theirs=False)
+
+    assert Notification.objects.get(kind="not_theirs").to == duty
+
+
+def test_whoever_wrote_down_the_call_does_not_pay_there(person, officer):
+    owe(to=person)
+    details = rung(given(person))
+
+    assert why_left_out(details.confirmed_by, NOW + timedelta(days=9)) == [LeftOut.OWN]
+    assert why_left_out(officer, NOW + timedelta(days=9)) == [None]
+
+
+@pytest.mark.parametrize("state", ["CONFIRMED", "WITH_FINANCE"])
+def test_details_in_use_can_be_stopped_and_people_hear(person, officer, client, make_adviser, state):
+    adviser = make_adviser(person)
+    owe(to=person)
+    details = rung(given(person))
+    batch = services.make_batch(by=officer, now=NOW + timedelta(days=9)).batch
+    if state == "WITH_FINANCE":
+        BankDetails.objects.filter(pk=details.pk).update(state=state, sealed="")
+    client.force_login(officer)
+    address = f"/desk/finance/bank/{details.ref}/"
+    assert "Stop using these" in client.get(address).content.decode()
+
+    after = client.post(address, {"stop": "yes"}, follow=True).content.decode()
+    client.post(address, {"stop": "yes"})
+
+    details.refresh_from_db()
+    assert (details.state, details.ended_why, details.sealed) == ("ENDED", "STOPPED", "")
+    assert f"Batch {batch.ref} still pays this account" in after
+    assert Notification.objects.filter(to=adviser, kind="not_theirs").count() == 1
+    assert Notification.objects.filter(to=person.user, key=f"bank:{details.ref}:ENDED").count() == 1
+
+
+def test_somebody_whose_account_here_is_frozen_is_not_paid_where_it_says(person, officer):
+    owe(to=person)
+    rung(given(person))
+    type(person.user).objects.filter(pk=person.user.pk).update(frozen_at=NOW)
+
+    assert why_left_out(officer, NOW + timedelta(days=9)) == [LeftOut.FROZEN]
+
+
+def test_an_account_that_the_bank_calls_closed_is_not_paid_again(person, officer, settings):
+    owe(to=person)
+    details = rung(given(person))
+    day = NOW + timedelta(days=9)
+    batch = services.write_file(batch=services.make_batch(by=officer, now=day).batch, now=day)
+    services.close_batch(ref=batch.ref, typed_pence=batch.total_pence, by=officer, now=day)
+    services.bank_return(payment=batch.payments.get(), reason="ACCOUNT_CLOSED", by=officer, now=day)
+
+    assert why_left_out(officer, day) == [LeftOut.BOUNCED]
+    services.purge(now=day + timedelta(days=settings.BANK_DETAILS_KEPT_DAYS))
+    details.refresh_from_db()
+    assert (details.state, details.sealed) == (
+        "CONFIRMED",
+        "",
+    )  # of no use to anybody, and it still holds the money
+    assert why_left_out(officer, day + timedelta(days=99)) == [LeftOut.BOUNCED]
+    given(person, number="11112222", now=day)
+    assert why_left_out(officer, day) == [LeftOut.NEW_DETAILS]
+
+
+@pytest.mark.parametrize(("on", "faults"), [(True, ["portal.E005"]), (False, [])])
+def test_own_columns_without_the_account_are_an_error_of_check_where_it_is_kept_here(settings, on, faults):
+    settings.BANK_DETAILS_ENABLED = on
+    settings.PAYMENT_FILE_COLUMNS = ["Ref=payment", "Pounds=amount"]
+
+    assert [one.id for one in payment_file_has_its_columns(None)] == faults
+    settings.PAYMENT_FILE_COLUMNS += ["Sort=sort_code", "No=account_number", "Name=account_name"]
+    assert payment_file_has_its_columns(None) == []
