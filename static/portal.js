@@ -20,6 +20,10 @@
       if (shifts.length > 2) leave();
     });
   }
+  // A kept number goes with its sign-in, also where the worker sees nothing: a page loaded afresh, a sign-in that ran out.
+  function forgetNumber() { if (window.caches) caches.delete("number").catch(function () {}); }
+  if (/^\/account\/(login|code|invite)\//.test(location.pathname) && document.querySelector("main form")) forgetNumber();
+
   // Public pages for when there is no signal. Not where the page comes up while somebody leaves.
   if ("serviceWorker" in navigator && isSecureContext && !(navigator.connection || {}).saveData) addEventListener("load", function () { navigator.serviceWorker.register("/worker.js").catch(function () {}); });
   addEventListener("pageshow", function (event) {
@@ -34,6 +38,7 @@
     if (sent.dataset.sent && event.timeStamp - sent.dataset.sent < 5000) { event.preventDefault(); return; }
     sent.dataset.sent = event.timeStamp;
     sent.setAttribute("aria-busy", "true");
+    if (/\/account\/logout\/$/.test(sent.action)) forgetNumber();
   });
 
   // How many letters are left, said once the writer rests.
