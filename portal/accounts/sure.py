@@ -36,10 +36,15 @@ def ask(*, user: User, session: SessionBase, caller: str, now: datetime) -> Sign
     if not destination:
         return None
     asked, browser_key = services.ask_for_code(
-        channel=channel, destination=destination, caller=caller, now=now
+        channel=channel, destination=destination, caller=caller, now=now, device=_this_browser(user, session)
     )
     session[ASKED] = browser_key
     return asked
+
+
+def _this_browser(user: User, session: SessionBase) -> Device | None:
+    """So that a stranger who uses up the three codes of a number keeps nobody from their own page (rule 12)."""
+    return Device.objects.filter(user=user, session_key=session.session_key).first()
 
 
 def is_asked(session: SessionBase) -> bool:

@@ -33,12 +33,19 @@ log = logging.getLogger(__name__)
 
 State, Ended, Checked = BankDetails.State, BankDetails.Ended, BankDetails.Checked
 DRAFT_LASTS = timedelta(hours=1)
+JUST_NOW = timedelta(minutes=10)
 UNUSED_LASTS = timedelta(days=60)  # rung about and never paid to
 
 
 def standing_of(person: YoungPerson) -> BankDetails | None:
     """What counts now for somebody, as far as anybody may see it."""
-    return BankDetails.objects.standing().filter(young_person=person).first()
+    return BankDetails.objects.standing().bounced_or_not().filter(young_person=person).first()
+
+
+def just_given(person: YoungPerson, *, now: datetime) -> bool:
+    """Whether they sent details a moment ago: a second press of the same button changes nothing."""
+    lately = BankDetails.objects.filter(state=State.GIVEN, given_at__gt=now - JUST_NOW, given_at__lte=now)
+    return lately.filter(young_person=person).exists()
 
 
 def calls_to_make() -> int | None:

@@ -127,11 +127,15 @@ def check(request: HttpRequest) -> HttpResponse:
     person, now = request.young_person, request.now  # type: ignore[attr-defined]
     typed = services.draft_of(person, now=now)
     if not typed.is_whole:
+        if request.method == "POST" and services.just_given(person, now=now):
+            return redirect("bank:mine")
         return _next_question(request)
     if request.method == "POST":
         try:
             services.give(person=person, now=now)
         except ValidationError as refusal:
+            if refusal.code == "not_whole" and services.just_given(person, now=now):
+                return redirect("bank:mine")
             messages.error(request, refusal.messages[0])
             return redirect("bank:step", "number" if refusal.code == "does_not_fit" else ORDER[0])
         messages.success(request, _("Done. We have your new details."))

@@ -18,9 +18,10 @@ def contact_of(user: AbstractBaseUser, *, kind: Kind) -> rules.Contact:
     """
     choice = ContactChoice.objects.filter(user_id=user.pk).first() or ContactChoice()
     sms, email = getattr(user, "phone", None) or "", getattr(user, "email", None) or ""
+    email_to = email if choice.email_on_at or kind.for_staff else ""
     return rules.Contact(
-        sms_to=sms if choice.sms_on_at else "",
-        email_to=email if choice.email_on_at or kind.for_staff else "",
+        sms_to=sms if choice.sms_on_at and not (kind.apart_from_codes and email_to) else "",
+        email_to=email_to,
         language=getattr(user, "language", "en"),
         says_more=choice.says_more,
         quiet=rules.quiet_for(choice.quiet_from, choice.quiet_until),

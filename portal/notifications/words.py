@@ -63,6 +63,8 @@ class Kind:
     with_link: bool = False
     # When it could not be delivered, a person has to see to it.
     matters: bool = True
+    # Sign-in codes go to the phone: what warns of a borrowed phone goes by email where that is on (rule 36).
+    apart_from_codes: bool = False
 
 
 KINDS = {
@@ -91,7 +93,7 @@ KINDS = {
     "page_review": Kind("queue", for_staff=True, matters=False),
     "sign_in_code": Kind("code", matters=False),
     "contact_changed": Kind("contact_changed", matters=False),
-    "settings_changed": Kind("settings_changed", matters=False),
+    "settings_changed": Kind("settings_changed", matters=False, apart_from_codes=True),
 }
 ANY_KIND = Kind("update")  # a kind without words of its own says the most neutral sentence
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -17,7 +18,7 @@ from portal.payments.models import (
     RegularAward,
     Step,
 )
-from portal.payments.rules import AGREED, WAITING, Action, Level, MoreWanted, Reason, Status
+from portal.payments.rules import AGREED, WAITING, Action, HowHelped, Level, MoreWanted, Reason, Status
 
 State = Instalment.State
 DECIDING = frozenset({Action.APPROVE, Action.PART_APPROVE, Action.DECLINE, Action.CHANGE, Action.KEEP})
@@ -50,6 +51,7 @@ class Story:
     changes: list[AwardChange] = field(default_factory=list)
     thing: Provision | None = None
     added: list[Any] = field(default_factory=list)  # words added beside the steps: `advocates.AddedWords`
+    account_waits: bool = False  # new bank details hold what is agreed, for a call and two working days
     by_panel: frozenset[datetime] = frozenset()  # the moments of decisions that a panel made together
 
     @property
@@ -158,6 +160,17 @@ def tell(asked: PaymentRequest) -> Story:
     if told.regular is not None:
         told.changes = list(told.regular.changes.select_related("by"))
     return told
+
+
+def waits_for_account(told: Story, *, on: date) -> bool:
+    """Whether new bank details of theirs hold this money: nobody has rung yet, or the two days are not over."""
+    owed = [one for one in told.instalments if one.state in {State.OWED, State.FAILED}]
+    if not owed or told.asked.how_helped not in {"", HowHelped.BANK}:
+        return False
+    new = told.asked.young_person.bank_details.filter(
+        Q(state="GIVEN") | Q(state="CONFIRMED", use_from__gt=on)
+    ).exists()
+    return new and any(not hasattr(one.award, "pay_to") for one in owed)
 
 
 def tag_of(asked: PaymentRequest, instalments: list[Instalment] | None = None) -> Tag:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django import forms as django_forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import Http404, HttpResponse
@@ -176,9 +177,12 @@ def tell(request: PortalRequest, ref: str) -> HttpResponse:
     if asked.status == Status.DRAFT:
         return redirect("payments:check", ref)
     told = story.tell(asked)
+    bank_here = settings.BANK_DETAILS_ENABLED
+    told.account_waits = bank_here and story.waits_for_account(told, on=request.today)
     context = {
         "asked": asked,
         "told": told,
+        "bank_here": bank_here,
         "lines": told.lines(viewer=request.user.pk),
         "photos": evidence.pages_for(asked),
         "left": _left(request, asked.version) if asked.version else None,

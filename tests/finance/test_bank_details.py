@@ -17,6 +17,7 @@ from portal.finance.models import BankDetails, Batch
 from portal.finance.payment_file import columns_from
 from portal.finance.reconciliation import differences
 from portal.finance.rules import LeftOut, first_day_of_use, may_be_paid_to
+from portal.notifications.contact import contact_of, turn_on
 from portal.notifications.models import Notification
 from portal.notifications.words import KINDS, denied, text
 from portal.ops.checks import modulus_tables_can_be_read, payment_file_has_its_columns
@@ -237,6 +238,12 @@ def test_one_neutral_sentence_goes_to_the_contact_we_know(person):
     told = Notification.objects.get(key=f"bank:{details.ref}:GIVEN")
 
     assert (told.kind, told.to) == ("settings_changed", person.user)
+    person.user.email = "robin@example.org"
+    person.user.save()
+    turn_on(user=person.user, channel="SMS", now=NOW)
+    assert contact_of(person.user, kind=KINDS[told.kind]).sms_to == person.user.phone
+    turn_on(user=person.user, channel="EMAIL", now=NOW)
+    assert contact_of(person.user, kind=KINDS[told.kind]).sms_to == ""  # the codes went to the phone
 
 
 def test_what_is_not_needed_goes_away_by_itself(person, officer, settings):

@@ -3,14 +3,15 @@
 import pytest
 from django.test import Client
 
-from portal.accounts.models import Role
-from portal.accounts.services import send_codes_asked
+from portal.accounts.models import Device, Role
+from portal.accounts.services import ask_for_code, send_codes_asked
 from portal.audit.models import AuditEvent
 from portal.finance import services
 from portal.finance.models import BankDetails
 from portal.notifications.models import RecordedMessage
 from tests.conftest import NOW
 from tests.factories import StaffFactory, YoungPersonFactory
+from tests.finance.conftest import owe
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 MINE = "/me/settings/details/"
@@ -80,10 +81,12 @@ def test_she_gives_her_details_one_question_a_page_and_sees_two_digits_ever_afte
     assert theirs.post(f"{MINE}name/", {"answer": "Robin Wren"}).url == f"{MINE}check/"
     assert all(secret in page(theirs.get(f"{MINE}check/")) for secret in SECRETS[1:])
     assert theirs.post(f"{MINE}check/").url == MINE
+    assert theirs.post(f"{MINE}check/").url == MINE  # pressed twice
+    assert BankDetails.objects.count() == 1
 
     after = page(theirs.get(MINE))
     assert "ends in <strong>31</strong>" in after
-    assert "Thursday 26 November" in after
+    assert "Thursday 26 November, once we have rung you" in after
     assert "waits until then" in after
     again = "".join(page(theirs.get(MINE + step)) for step in ("", "sort-code/", "number/", "name/"))
     assert not any(secret in again for secret in SECRETS)
@@ -164,3 +167,46 @@ def test_finance_writes_down_a_call_and_sees_two_digits(person, client, officer)
     assert AuditEvent.objects.filter(
         part="bank_details", young_person_id=person.pk, actor_id=officer.pk
     ).exists()
+
+
+def test_while_new_details_hold_the_money_the_request_says_so(theirs, person):
+    asked = owe(to=person).award.asked
+    story = f"/me/requests/{asked.ref}/"
+    assert "You get it by" in page(theirs.get(story))
+
+    given(person)
+
+    assert "Your money waits until we can use it" in page(theirs.get(story))
+    assert "You get it by" not in page(theirs.get(story))
+    BankDetails.objects.update(use_from=NOW.date())
+    assert "We can use it once we have rung you" in page(theirs.get(MINE))
+
+
+def test_after_the_bank_sent_it_back_the_page_asks_for_another_account(theirs, person, officer):
+    owe(to=person)
+    details = given(person)
+    BankDetails.objects.filter(pk=details.pk).update(
+        state="CONFIRMED", use_from=NOW.date(), rang_on=NOW.date(), confirmed_at=NOW,
+        rang_by=StaffFactory(), confirmed_by=StaffFactory(),
+    )  # fmt: skip
+    payment = services.make_batch(by=officer, now=NOW).batch.payments.get()
+    assert "Your money goes there" in page(theirs.get(MINE))
+
+    type(payment).objects.update(state="FAILED", failed_why="WRONG_DETAILS", settled_at=NOW)
+    type(payment.instalment).objects.update(state="FAILED", failed_why="The bank said no")
+
+    assert "The bank sent your money back" in page(theirs.get(MINE))
+    assert MINE in page(theirs.get(f"/me/requests/{payment.request_ref}/"))
+
+
+def test_a_stranger_who_uses_up_the_codes_keeps_her_from_nothing(theirs, person):
+    Device.objects.create(
+        user=person.user, session_key=theirs.session.session_key, name="Mac",
+        first_on=NOW.date(), last_on=NOW.date(),
+    )  # fmt: skip
+    for _ in range(4):
+        ask_for_code(channel="SMS", destination=person.user.phone, caller="elsewhere", now=NOW)
+        send_codes_asked(now=NOW)
+
+    assert theirs.post(f"{MINE}sure/", {"code": code_of(theirs)}).url == f"{MINE}sort-code/"
+    assert RecordedMessage.objects.count() == 4

@@ -57,6 +57,12 @@ def test_a_weak_setting_stops_the_start_and_says_why(name, value, sentence):
     assert sentence in answer.stderr
 
 
+def test_a_comma_after_the_last_key_is_no_key():
+    said = "import portal.settings as it; print(len(it.FIELD_KEYS))"
+
+    assert ask(said, **{**PRODUCTION, "FIELD_KEYS": PRODUCTION["FIELD_KEYS"] + ","}).stdout.strip() == "1"
+
+
 def test_every_missing_setting_is_told_at_once():
     answer = ask("import portal.settings")
 
