@@ -52,6 +52,15 @@ def sign_in(page: Page, client: Client, server: LiveServer) -> None:
     page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": server.url}])
 
 
+def wait_until(page: Page, question: str) -> None:
+    """Until the page's own answer is yes. (`wait_for_function` takes a promise itself for a yes.)"""
+    for _ in range(100):
+        if page.evaluate(question):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"Never: {question}")
+
+
 def wait_until_kept(page: Page, number: int) -> list[str]:
     kept: list[str] = []
     for _ in range(100):
@@ -121,8 +130,9 @@ def test_after_one_visit_help_times_and_handbook_open_with_no_signal_and_nothing
     page.get_by_role("button", name="Keep this number on this phone").click()
     expect(page.get_by_text("Kept. It shows here")).to_be_visible()
     page.goto(f"{server.url}/account/logout/")
-    page.locator("main form button").click()
-    page.wait_for_function(NONE_KEPT)
+    with page.expect_navigation():
+        page.locator("main form button").click()
+    wait_until(page, NONE_KEPT)
 
     # Where the worker sees nothing the page itself takes it away: at the door in, and at the sign-out.
     unkept.context.set_offline(False)
@@ -130,15 +140,16 @@ def test_after_one_visit_help_times_and_handbook_open_with_no_signal_and_nothing
         unkept.goto(server.url + "/offline/")
         unkept.evaluate(KEEP_ONE)
         unkept.goto(server.url + door)
-        unkept.wait_for_function(NONE_KEPT)
+        wait_until(unkept, NONE_KEPT)
     client.force_login(person.user)
     sign_in(unkept, client, server)
     unkept.goto(f"{server.url}/account/logout/")
     unkept.evaluate(KEEP_ONE)
-    unkept.locator("main form button").click()
-    unkept.wait_for_function(NONE_KEPT)
+    with unkept.expect_navigation():
+        unkept.locator("main form button").click()
+    wait_until(unkept, NONE_KEPT)
 
     page.context.set_offline(True)
     page.goto(f"{server.url}/help/urgent/")
     page.evaluate("navigator.serviceWorker.controller.postMessage('leave')")
-    page.wait_for_function("async () => !(await caches.keys()).length")
+    wait_until(page, "async () => !(await caches.keys()).length")
