@@ -223,8 +223,8 @@ def purge(*, now: datetime) -> int:
     # (`delete()` would read the rows first.)
     drafts = BankDetails.objects.filter(state=State.DRAFT)
     theirs = list(drafts.filter(gone).values_list("pk", flat=True))
-    old = Q(started_at__lte=now - DRAFT_LASTS) | Q(pk__in=theirs)
-    rows = drafts.filter(old)._raw_delete(drafts.db)
+    stale = Q(started_at__lte=now - DRAFT_LASTS) | Q(pk__in=theirs)
+    rows = drafts.filter(stale)._raw_delete(drafts.db)
     standing = BankDetails.objects.standing()
     rows += _end_all(standing.filter(gone), why=Ended.CLOSED, now=now)
     loaded = now - timedelta(days=settings.BANK_DETAILS_KEPT_DAYS)
@@ -244,7 +244,10 @@ def purge(*, now: datetime) -> int:
     batched = Payment.objects.filter(
         details=OuterRef("pk"), batch__state__in=[Batch.State.OPEN, Batch.State.CLOSED]
     )
-    unused = standing.filter(~Exists(batched), state=State.CONFIRMED, confirmed_at__lte=now - UNUSED_LASTS)
+    old = Q(state=State.CONFIRMED, confirmed_at__lte=now - UNUSED_LASTS)
+    if not settings.BANK_DETAILS_ENABLED:  # then they hold nobody's money, and nobody is asked to ring
+        old |= Q(state=State.GIVEN, given_at__lte=now - UNUSED_LASTS)
+    unused = standing.filter(~Exists(batched), old)
     return rows + _end_all(unused, why=Ended.TOO_OLD, now=now)
 
 

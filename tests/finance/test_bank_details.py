@@ -8,6 +8,7 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from portal.accounts.models import Role
 from portal.audit.models import AuditEvent
@@ -322,10 +323,9 @@ def test_without_tables_only_the_format_is_checked_and_a_broken_one_is_an_error_
     assert [one.id for one in modulus_tables_can_be_read(None)] == ([] if content == "" else ["portal.E004"])
 
 
-def test_what_nobody_has_rung_about_holds_the_money_for_ever_and_is_shouted_about(person, officer, client):
+def test_what_nobody_has_rung_about_holds_the_money_for_ever_and_is_shouted_about(person, officer, settings):
     owe(to=person)
-    details = given(person)
-    client.force_login(officer)
+    given(person)
 
     def alarms(now):
         return [one for one in differences(now=now) if one.check == "calls"]
@@ -337,6 +337,15 @@ def test_what_nobody_has_rung_about_holds_the_money_for_ever_and_is_shouted_abou
     assert [one.left_out for one in services.waiting(by=officer, on=much_later.date())] == [
         LeftOut.NEW_DETAILS
     ]
+    settings.BANK_DETAILS_ENABLED = False  # then they hold nothing, and go by the clock
+    assert services.purge(now=NOW + timedelta(days=60, seconds=-1)) == 0
+    assert services.purge(now=NOW + timedelta(days=60)) == 1
+
+
+def test_a_call_that_waits_too_long_stands_on_finances_page(person, officer, client):
+    details = given(person)
+    client.force_login(officer)
+
     assert "Somebody waits too long for a call" not in client.get("/desk/finance/").content.decode()
     BankDetails.objects.filter(pk=details.pk).update(use_from=TODAY)
     assert "Somebody waits too long for a call" in client.get("/desk/finance/").content.decode()
@@ -452,3 +461,15 @@ def test_own_columns_without_the_account_are_an_error_of_check_where_it_is_kept_
     assert [one.id for one in payment_file_has_its_columns(None)] == faults
     settings.PAYMENT_FILE_COLUMNS += ["Sort=sort_code", "No=account_number", "Name=account_name"]
     assert payment_file_has_its_columns(None) == []
+
+
+def test_a_draft_that_is_sent_at_the_last_moment_is_not_purged(person):
+    """State and age are asked by the statement that deletes, not by one before it."""
+    services.keep_answer(person=person, name="number", answer=NUMBER, now=NOW)
+
+    with CaptureQueriesContext(connection) as asked:
+        assert services.purge(now=NOW + timedelta(hours=1)) == 1
+
+    deleting = [one["sql"] for one in asked if one["sql"].startswith('DELETE FROM "finance_bankdetails"')]
+    assert len(deleting) == 1
+    assert all(word in deleting[0] for word in ('"state" =', '"started_at" <='))
