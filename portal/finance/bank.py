@@ -236,7 +236,7 @@ def purge(*, now: datetime) -> int:
         state=State.WITH_FINANCE, sealed=""
     )
     # Nobody pays to an account that bounced: what is left of the row holds the money until a person acts.
-    bounced = standing.bounced_or_not().filter(bounced=True, state=State.CONFIRMED).exclude(sealed="")
+    bounced = standing.bounced().filter(state=State.CONFIRMED).exclude(sealed="")
     rows += BankDetails.objects.filter(pk__in=list(bounced.values_list("pk", flat=True))).update(sealed="")
     held = Batch.objects.exclude(state=Batch.State.OPEN).filter(closed_at__lte=loaded, emptied_at=None)
     for batch in held.filter(payments__account__gt="").distinct():

@@ -58,9 +58,8 @@ def call(request: HttpRequest, ref: str) -> HttpResponse:
     waits = one.state == BankDetails.State.GIVEN
     if request.method == "POST" and "stop" in request.POST:
         return _stop(request, one)
-    form = CallForm(
-        request.POST if request.method == "POST" and waits else None, initial={"rang_on": request.today}
-    )  # type: ignore[attr-defined]
+    typed = request.POST if request.method == "POST" and waits else None
+    form = CallForm(typed, initial={"rang_on": request.today})  # type: ignore[attr-defined]
     if request.method == "POST" and not waits:
         messages.warning(request, _("These details are not waiting for a call any more."))
         return redirect("finance:bank_call", ref)

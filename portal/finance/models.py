@@ -277,6 +277,11 @@ class Receipt(models.Model):
         return f"{self.how} {self.proof}"
 
 
+def _bounced() -> Exists:
+    dead = Payment.objects.filter(state=State.FAILED, failed_why__in=sorted(DEAD_ACCOUNT))
+    return Exists(dead.filter(details=OuterRef("pk")))
+
+
 class BankDetailsQuerySet(models.QuerySet["BankDetails"]):
     def standing(self) -> "BankDetailsQuerySet":
         """What counts now: at most one for each young person."""
@@ -284,10 +289,11 @@ class BankDetailsQuerySet(models.QuerySet["BankDetails"]):
 
     def bounced_or_not(self) -> "BankDetailsQuerySet":
         """Each with `bounced`: the bank sent a payment back because this very account is closed or wrong."""
-        dead = Payment.objects.filter(
-            details=OuterRef("pk"), state=State.FAILED, failed_why__in=sorted(DEAD_ACCOUNT)
-        )
-        return self.annotate(bounced=Exists(dead))
+        return self.annotate(bounced=_bounced())
+
+    def bounced(self) -> "BankDetailsQuerySet":
+        """Only those."""
+        return self.filter(_bounced())
 
     def alarming(self, *, now: datetime) -> "BankDetailsQuerySet":
         """Ended in the last two weeks because they were not the young person's own: somebody must ask after them."""
