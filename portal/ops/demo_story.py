@@ -278,6 +278,10 @@ def _review_asked(by: str, words: str, after: int) -> Callable[[str, datetime], 
 
 SCENES = (
     Scene(
+        "maya", "course-and-work-costs", "", "My catering course starts next week. I need the shoes and the jacket.",
+        6_400, 2, "WE_BUY_IT",
+    ),
+    Scene(
         "tia", "", "A pram", "My old pram broke and I carry her everywhere now.", 12_000, 12, "WE_BUY_IT",
     ),
     Scene(
