@@ -1,6 +1,7 @@
 """What every test may ask for: a fixed moment, and a clock that only a test can move."""
 
 import math
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -21,7 +22,7 @@ hypothesis.settings.register_profile(
     "suite",
     deadline=None,
     database=None,
-    derandomize=True,
+    derandomize=not os.environ.get("PROOF"),
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("suite")

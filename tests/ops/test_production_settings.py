@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from tests.checks import PRODUCTION
 
@@ -102,3 +103,13 @@ def test_the_demo_is_refused_on_an_address_others_can_reach():
 
     assert answer.returncode != 0
     assert "portal.E001" in answer.stderr
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="about PostgreSQL")
+def test_postgresql_compiles_no_query():
+    """It cost seconds a page right after a change, and gained nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW jit")
+
+        assert cursor.fetchone() == ("off",)
