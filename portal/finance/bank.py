@@ -172,8 +172,8 @@ def confirm(
 def stop_using(*, ref: str, by: User, now: datetime) -> BankDetails:
     """Nobody is paid there any more: the young person says that it is not theirs, or somebody worries.
 
-    They end at once, and whoever looks after the young person hears. Ended already: nothing happens. Refuses
-    `not_finance` and `own`.
+    They end at once, and whoever looks after the young person hears. Stopped already: nothing happens. Refuses
+    `not_finance`, `own` and `not_in_use` (they ended in another way, and nobody hears of that).
     """
     check_on()
     check_finance(by, on=local_date(now))
@@ -182,6 +182,8 @@ def stop_using(*, ref: str, by: User, now: datetime) -> BankDetails:
     if by.pk == one.young_person.user_id:
         raise ValidationError(_("A colleague must do this for you."), code="own")
     if one.state == State.ENDED:
+        if one.ended_why != Ended.STOPPED:
+            raise ValidationError(_("These details are not in use any more."), code="not_in_use")
         return one
     _end([one], why=Ended.STOPPED, now=now)
     record(

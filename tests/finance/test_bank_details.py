@@ -425,6 +425,19 @@ def test_details_in_use_can_be_stopped_and_people_hear(person, officer, client, 
     assert Notification.objects.filter(to=person.user, key=f"bank:{details.ref}:ENDED").count() == 1
 
 
+def test_details_that_the_young_person_took_back_stay_theirs_on_an_old_screen(person, officer, client):
+    details = rung(given(person))
+    services.take_back(person=person, now=NOW + timedelta(days=4))
+    client.force_login(officer)
+
+    said = client.post(f"/desk/finance/bank/{details.ref}/", {"stop": "yes"}, follow=True).content.decode()
+
+    details.refresh_from_db()
+    assert "These details are not in use any more." in said
+    assert details.ended_why == "TAKEN_BACK"
+    assert not Notification.objects.filter(kind="not_theirs").exists()
+
+
 def test_somebody_whose_account_here_is_frozen_is_not_paid_where_it_says(person, officer):
     owe(to=person)
     rung(given(person))
