@@ -29,14 +29,15 @@ pytestmark = [
 ]
 
 FULL = bool(os.environ.get("PROOF"))
-SEED = int(os.environ.get("SEED", random.randrange(10_000)))
+# The same lines go dead in every run of the suite; `./run proof` draws new ones and prints their number.
+SEED = int(os.environ.get("SEED", random.randrange(10_000) if FULL else 2026))
 HANG_GUARD = 1500 if FULL else 240  # seconds; not a figure of speed
 AFTERNOON = datetime(2026, 11, 23, 14, 0, tzinfo=portal_clock.UTC)
 
 
 def people(number: int, prefix: str) -> list[User]:
     users = User.objects.bulk_create(
-        User(username=f"{prefix}{n}", phone=f"+4477{abs(hash(prefix)) % 1000:03}{n:05}", password="!")
+        User(username=f"{prefix}{n}", phone=f"+4477{sum(map(ord, prefix)) % 1000:03}{n:05}", password="!")
         for n in range(number)
     )
     ContactChoice.objects.bulk_create(ContactChoice(user=user, sms_on_at=AFTERNOON) for user in users)
