@@ -51,12 +51,32 @@ def published_of(page: "EntitlementPage") -> "EntitlementVersion | None":
 
 
 def check_may_publish(page: "EntitlementPage") -> None:
-    """Refuse a draft that lacks something (`unfinished`) or promises an unagreed sum (`amount_not_agreed`)."""
+    """Refuse a draft that lacks something (`unfinished`) or promises an unagreed sum (`amount_not_agreed`).
+
+    A translation holds words alone: without published facts behind it, it is refused (`no_english`).
+    """
+    if not speaks_for_all(page):
+        if stands_alone(page):
+            raise ValidationError(say_no_english(), code="no_english")
+        return
     missing = page.missing()
     if missing:
         raise ValidationError([str(words) for words in missing.values()], code="unfinished")
     if needs_agreement(page):
         raise ValidationError(say_why(), code="amount_not_agreed")
+
+
+def stands_alone(page: "EntitlementPage") -> bool:
+    """Whether a translation has no published English page, and so no facts, behind it."""
+    return not speaks_for_all(page) and (page.entitlement is None or page.entitlement.current_id is None)
+
+
+def say_no_english() -> str:
+    """What to do about a translation of something that is not published."""
+    return _(
+        "Readers are shown the amount and the rule of the English page, and there is none that is published. "
+        "Publish the English page first, then translate it."
+    )
 
 
 def say_why() -> str:

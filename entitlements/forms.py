@@ -11,7 +11,15 @@ from wagtail.admin.forms.pages import CopyForm
 from wagtail.admin.widgets import AdminDateInput
 
 from cms.groups import BUDGET_HOLDERS
-from entitlements.agreement import CONFIRMATION, needs_agreement, say_why, seal, speaks_for_all
+from entitlements.agreement import (
+    CONFIRMATION,
+    needs_agreement,
+    say_no_english,
+    say_why,
+    seal,
+    speaks_for_all,
+    stands_alone,
+)
 from entitlements.content import cap_of, rates_of
 
 
@@ -60,6 +68,8 @@ class EntitlementPageForm(WagtailAdminPageForm):
             return
         for name, words in self.instance.missing().items():
             self.add_error(name if name in self.fields else None, words)
+        if {"action-publish", "action-submit"} & self.data.keys() and stands_alone(self.instance):
+            self.add_error(None, say_no_english())
         if not self.errors and "action-publish" in self.data and speaks_for_all(self.instance):
             self._keep_confirmation_true()
             if needs_agreement(self.instance):

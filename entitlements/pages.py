@@ -17,7 +17,7 @@ from wagtail.search import index
 
 from cms.models import ContentPage
 from cms.search import Document
-from entitlements.agreement import check_may_publish, speaks_for_all
+from entitlements.agreement import check_may_publish
 from entitlements.amounts import WHOLE_SUM_PER, say_amount
 from entitlements.content import EXPLAIN, WORDS, content_of
 from entitlements.forms import CopyAsDraftForm, EntitlementPageForm
@@ -293,11 +293,11 @@ class EntitlementPage(ContentPage):
     def publish(self, revision: Revision, user: Any = None, *args: Any, **kwargs: Any) -> Any:
         """Publish the page and write its version together, or neither.
 
-        Refuses what a person would publish unfinished (`unfinished`), or with an amount the budget holder has not
-        agreed (`amount_not_agreed`). A scheduled page was asked when it was scheduled; a loading command is nobody.
+        Refuses what a person would publish unfinished (`unfinished`), with an amount the budget holder has not agreed
+        (`amount_not_agreed`), or as a translation of nothing (`no_english`). A scheduled page was asked when it was scheduled; a loading command is nobody.
         """
         by_somebody = (user is not None or revision.user_id is not None) and not revision.approved_go_live_at
-        if by_somebody and speaks_for_all(self):
+        if by_somebody:
             check_may_publish(revision.as_object())
         with transaction.atomic():
             return super().publish(revision, user, *args, **kwargs)

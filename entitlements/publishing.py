@@ -26,8 +26,11 @@ def _published(instance: EntitlementPage, revision: Revision | None = None, **kw
 
 
 def _unpublished(instance: EntitlementPage, **kwargs: Any) -> None:
+    """What is withdrawn is withdrawn in every language: a translation shows the facts of the English page alone."""
     if speaks_for_all(instance) and instance.entitlement_id:
         Entitlement.objects.filter(pk=instance.entitlement_id).update(current=None)
+        for translation in instance.get_translations().live():
+            translation.unpublish()
         changed()
 
 

@@ -13,7 +13,7 @@ from wagtail.admin.views.bulk_action import BulkAction
 from wagtail.models import Page
 
 from entitlements import editor_views
-from entitlements.agreement import check_may_publish, speaks_for_all
+from entitlements.agreement import check_may_publish
 from entitlements.pages import EntitlementPage, HandbookPage
 
 
@@ -54,7 +54,7 @@ def _drafts_of(objects: Iterable[Page], *, below: bool) -> Iterator[EntitlementP
     for page in objects:
         for one in (page, *(page.get_descendants().not_live() if below else ())):
             draft = one.get_latest_revision_as_object()
-            if isinstance(draft, EntitlementPage) and speaks_for_all(draft):
+            if isinstance(draft, EntitlementPage):
                 yield draft
 
 

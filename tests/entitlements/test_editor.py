@@ -7,10 +7,10 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db.models.signals import post_save
 from django.urls import reverse
-from wagtail.models import TaskState
+from wagtail.models import Locale, TaskState
 from wagtail.test.utils.form_data import nested_form_data, streamfield
 
-from cms.groups import BUDGET_HOLDERS, EDITORS, PUBLISHERS
+from cms.groups import BUDGET_HOLDERS, EDITORS, PUBLISHERS, ensure_groups
 from entitlements.agreement import needs_agreement, seal
 from entitlements.facts import CareLeaverStatus, Facts, Known, StatusPeriod
 from entitlements.for_person import assess_all
@@ -254,6 +254,28 @@ def test_many_pages_published_at_once_are_refused_in_words_when_one_holds_an_una
     assert draft.title in said
     assert Entitlement.objects.get(code="setting-up-home-allowance").current.amount_pence != 350_000
     assert Entitlement.objects.get(code="birthday-gift").current.one_line != "A present on your birthday."
+
+
+def test_nobody_publishes_a_sum_in_another_language_that_english_does_not_promise(
+    handbook, client, publisher
+):
+    code = "setting-up-home-allowance"
+    arabic = page_of(code).copy_for_translation(Locale.objects.get(language_code="ar"), copy_parents=True)
+    alone = EntitlementPage(
+        title="مال", slug="alone", section="money", amount=500, per="ONCE", locale=arabic.locale
+    )
+    arabic.get_parent().add_child(instance=alone)
+    ensure_groups(handbook.get_parent())  # the rights reach each language's own tree
+    client.force_login(publisher)
+
+    answer = client.post(
+        reverse("wagtailadmin_pages:edit", args=(alone.pk,)), fields(alone, **{"action-publish": "1"})
+    )
+    with pytest.raises(ValidationError) as refusal:
+        alone.save_revision(user=publisher).publish(user=publisher)
+
+    assert "Publish the English page first" in answer.text
+    assert refusal.value.code == "no_english"
 
 
 def test_a_copy_is_a_draft_nobody_agreed_and_never_goes_live_by_itself(handbook, client, publisher):

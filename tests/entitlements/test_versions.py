@@ -72,6 +72,16 @@ def test_a_translation_writes_no_version_and_shows_the_published_amount(handbook
     assert copy.entitlement.code == CODE
 
 
+def test_what_is_withdrawn_is_withdrawn_in_every_language(handbook):
+    arabic = page_of(CODE).copy_for_translation(Locale.objects.get(language_code="ar"), copy_parents=True)
+    arabic.save_revision().publish()
+    assert EntitlementPage.objects.filter(slug=CODE).live().count() == 2
+
+    page_of(CODE).unpublish()
+
+    assert not EntitlementPage.objects.filter(slug=CODE).live()
+
+
 def test_a_copied_page_is_another_entitlement_that_nobody_has_confirmed(handbook):
     page = page_of("laptop")
     copy = page.copy(update_attrs={"slug": "tablet", "title": "A tablet"}, keep_live=False)
