@@ -45,6 +45,12 @@ def call_it_own(session: SessionBase) -> None:
     session.set_expiry(OWN_PHONE)
 
 
+def call_it_shared(session: SessionBase) -> None:
+    """It is not theirs alone, or not after all: over with the browser, and after 15 idle minutes."""
+    session.pop(OWN, None)
+    session.set_expiry(None)
+
+
 def showed_two_factors(request: HttpRequest) -> bool:
     """Whether this sign-in was with a second factor, or by the council's directory, which asks for its own."""
     records = get_authentication_records(request, request.user)  # type: ignore[arg-type]

@@ -97,7 +97,10 @@ def own_phone(request: HttpRequest) -> HttpResponse:
     own = form.cleaned_data["own"] == "yes"
     if own:
         sessions.call_it_own(request.session)
-    _device, key = services.remember_device(
+    else:
+        sessions.call_it_shared(request.session)
+    before = _device(request)
+    _noted, key = services.remember_device(
         user=user,
         session_key=request.session.session_key or "",
         name=coarse_name(request.headers.get("User-Agent", "")),
@@ -107,8 +110,12 @@ def own_phone(request: HttpRequest) -> HttpResponse:
     response = redirect(_next(request) or reverse("accounts:home"))
     if key:
         _set_cookie(response, DEVICE_COOKIE, key, lasts=DEVICE_KEPT)
-    if own and user.language != ENGLISH and not chosen_here(request):
-        speak(response, user.language, kept=True)
+    elif before is not None and before.user_id == user.pk:
+        response.delete_cookie(
+            DEVICE_COOKIE
+        )  # they called it their own before; a stranger's answer changes nothing
+    if user.language != ENGLISH and not chosen_here(request):
+        speak(response, user.language, kept=own)
     return response
 
 

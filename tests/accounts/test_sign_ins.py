@@ -49,6 +49,18 @@ def test_whoever_comes_after_a_sign_in_that_ran_out_on_a_shared_phone_is_not_spo
         assert answer.headers["Content-Language"] == spoken
 
 
+def test_whoever_says_after_all_that_the_phone_is_shared_is_believed(young, signed_in, travel):
+    browser = signed_in(young, own="yes")
+
+    answer = browser.post("/account/own-phone/", {"own": "no"})
+
+    assert browser.session.get_expire_at_browser_close()
+    assert answer.cookies["device"].value == ""
+    assert list(Device.objects.values_list("own_phone", flat=True)) == [False]
+    travel(minutes=16)
+    assert not _is_in(browser)
+
+
 def test_until_somebody_says_it_is_theirs_a_phone_counts_as_shared(young, door, travel):
     door.ask(young.email)
     door.type_code(door.sent()[0])
