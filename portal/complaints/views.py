@@ -80,7 +80,7 @@ def look(request: HttpRequest) -> HttpResponse:
     except ValidationError as refusal:
         form.add_error(None, refusal)
         return _never_kept(render(request, "complaints/look.html", {"form": form}))
-    limits.forget("complaint_look", caller)
+    limits.give_back("complaint_look", caller)
     done, asking = _do(request, complaint)
     context = {**_story(complaint, on=request.today), **asking, "done": done, "key": form.cleaned_data}  # type: ignore[attr-defined]
     return _never_kept(render(request, "complaints/found.html", context))

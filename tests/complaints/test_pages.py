@@ -73,6 +73,23 @@ def test_guessing_words_comes_to_an_end_kindly(house, stranger, complaint):
     assert complaint.words not in text_of(page)
 
 
+def test_opening_a_complaint_of_ones_own_gives_no_new_guesses_at_another(house, stranger, complaint):
+    own = services.make(said=services.Said(words="Something else."), now=house.now)
+    for _try in range(views.LOOKS_AN_HOUR - 1):
+        stranger.post("/help/complain/look/", {"ref": complaint.ref, "word": "WRONGWRD"})
+
+    found = stranger.post("/help/complain/look/", {"ref": own.complaint.ref, "word": own.word})
+    again = stranger.post("/help/complain/look/", {"ref": own.complaint.ref, "word": own.word})
+    stranger.post("/help/complain/look/", {"ref": complaint.ref, "word": "WRONGWRD"})
+    page = stranger.post(
+        "/help/complain/look/", {"ref": complaint.ref, "word": services.word_of(complaint.ref)}
+    )
+
+    assert "Something else." in text_of(found)
+    assert again.status_code == 200
+    assert page.status_code == 429
+
+
 def test_too_many_from_one_network_keep_their_words_and_are_told_kindly(house, stranger):
     for number in range(views.MOST_AN_HOUR):
         Attempt.objects.create(
