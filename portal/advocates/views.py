@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal.accounts import limits
@@ -129,7 +130,14 @@ def seat(request: PortalRequest, ref: str) -> HttpResponse:
         services.end(seat=own, by=request.user, now=request.now)
         return redirect("advocates:seats")
     name, form = _form_for(request, told)
-    if pressed and form is not None and form.is_valid():
+    moved_on = (
+        bool(pressed) and pressed != name
+    )  # it was another button: what they wrote is for something else
+    if moved_on and form is not None:
+        form.is_valid()
+        form.errors.clear()
+        form.add_error(None, _("This has moved on since you opened it. Look at what you can do now."))
+    elif pressed and form is not None and form.is_valid():
         try:
             _do(request, name, asked, form)
         except ValidationError as refusal:
@@ -145,7 +153,7 @@ def seat(request: PortalRequest, ref: str) -> HttpResponse:
         "name": name,
         "form": form,
     }
-    return render(request, "advocates/seat.html", context)
+    return render(request, "advocates/seat.html", context, status=409 if moved_on else 200)
 
 
 @require_GET

@@ -122,6 +122,22 @@ def test_the_code_is_told_once_and_opens_the_invitation_page(house, asked):  # n
     assert code not in str(AuditEvent.objects.values_list("detail", flat=True))
 
 
+def test_an_answer_written_for_a_question_that_is_over_asks_for_no_second_look(house, asked, seat):  # noqa: F811
+    payments.ask_more(ref=asked.ref, code="QUESTION", words="Which bed?", by=house.sam, now=house.now)
+    payments.answer_more(ref=asked.ref, words="The small one.", by=house.maya.user, now=house.now)
+    payments.decline(ref=asked.ref, code="OTHER", words="We have one here.", by=house.priya, now=house.now)
+
+    page = signed_in(seat.user).post(
+        f"/seat/{asked.ref}/", {"do": "answer", "words": "She means the small one."}
+    )
+
+    asked.refresh_from_db()
+    assert asked.status == Status.DECLINED
+    assert page.status_code == 409
+    assert "She means the small one." in page.content.decode()
+    assert "moved on" in text_of(page)
+
+
 def test_the_young_person_sees_who_looked_and_when(house, asked, seat):  # noqa: F811
     maya = signed_in(house.maya.user)
     assert "Has not looked yet" in text_of(maya.get(f"/me/requests/{asked.ref}/with-me/"))
