@@ -103,13 +103,21 @@ def add_number(*, ref: str, proof: str, by: User, now: datetime) -> SpotHelp:
 
 @verb
 def check(*, ref: str, finding: str, words: str = "", by: User, now: datetime) -> SpotHelp:
-    """A second officer has looked. Checked already: nothing happens. It never takes anything back.
+    """A second officer has looked. The same by the same officer twice is once. It never takes anything back.
 
-    Refuses `not_yours` (gave it, is the young person, or may not see them) and `no_words` for something odd.
+    Refuses `not_yours` (gave it, is the young person, or may not see them), `no_words` for something odd, and
+    `checked_before` when a colleague was faster: what this one found must not be lost.
     """
     given = SpotHelp.objects.select_for_update(of=("self",)).get(ref=ref)
-    if given.is_checked:
+    if given.is_checked and (given.checked_by_id, given.finding) == (by.pk, finding):
         return given
+    if given.is_checked:
+        raise ValidationError(
+            _(
+                "A colleague looked at it a moment ago. If you found something else, tell the service manager."
+            ),
+            code="checked_before",
+        )
     if not SpotHelp.objects.to_check(by, on=local_date(now)).filter(pk=given.pk).exists():
         raise ValidationError(_("Another officer checks this: not whoever gave it."), code="not_yours")
     if Finding(finding) == Finding.ODD and not words.strip():

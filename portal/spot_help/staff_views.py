@@ -95,13 +95,16 @@ def one(request: HttpRequest, ref: str) -> HttpResponse:
     user, now, today = request.user, request.now, request.today  # type: ignore[attr-defined]
     seen = SpotHelp.objects.visible_to(user, on=today).exclude(young_person__user=user)  # type: ignore[arg-type, misc]
     given = get_object_or_404(seen.select_related("young_person", "given_by", "checked_by"), ref=ref)
+    status = 200
     named = user.holds(*CASEWORK_ROLES, on=today) or _may_open(request, given.young_person)  # type: ignore[union-attr]
     if named:
         look(given.young_person, request=request, part="spot_help")
     may_check = SpotHelp.objects.to_check(user, on=today).filter(pk=given.pk).exists()  # type: ignore[arg-type]
     may_number = given.given_by_id == user.pk and not given.proof
+    # What was found is kept on the page also when a colleague has checked it meanwhile.
+    checking = may_check or "finding" in request.POST
     form: Any = None
-    if may_check:
+    if checking:
         form = CheckForm(request.POST if request.method == "POST" else None)
     elif may_number:
         form = NumberForm(request.POST if request.method == "POST" else None)
@@ -109,21 +112,22 @@ def one(request: HttpRequest, ref: str) -> HttpResponse:
         if form is None:
             return redirect("spot_help:one", ref)
         if form.is_valid():
-            verb = services.check if may_check else services.add_number
+            verb = services.check if checking else services.add_number
             try:
                 verb(ref=ref, by=user, now=now, **form.cleaned_data)  # type: ignore[arg-type]
             except ValidationError as refusal:
                 form.add_error({"no_words": "words", "proof_used": "proof"}.get(refusal.code or ""), refusal)
+                status = 409 if refusal.code == "checked_before" else 200
             else:
                 messages.success(request, _("Written down."))
                 return redirect(
-                    "spot_help:desk" if may_check else "spot_help:one", *([] if may_check else [ref])
+                    "spot_help:desk" if checking else "spot_help:one", *([] if checking else [ref])
                 )
     context = {
-        "section": "spot-help", "given": given, "named": named, "form": form, "may_check": may_check,
+        "section": "spot-help", "given": given, "named": named, "form": form, "checking": checking,
         "is_late": given.is_late(today), **_who(request),
     }  # fmt: skip
-    return render(request, "spot_help/one.html", context)
+    return render(request, "spot_help/one.html", context, status=status)
 
 
 @POSTS

@@ -171,6 +171,30 @@ def test_another_officer_checks_it_on_monday_and_whatever_they_find_it_stays_giv
     assert Allowance.objects.get(young_person=maya).spent_pence == 2_000
 
 
+def test_what_a_second_checker_found_is_not_lost_when_a_colleague_was_faster(
+    client, clock, maya, kit, manager
+):
+    find(maya, kit)
+    given = give(maya, kit)
+    other = StaffFactory(role=Role.TEAM_MANAGER, team=maya.team)
+    clock.set(MONDAY)
+    services.check(ref=given.ref, finding="RIGHT", by=other, now=MONDAY)
+    client.force_login(manager)
+
+    page = client.post(
+        f"/desk/spot-help/{given.ref}/", {"finding": "ODD", "words": "The book has no such number"}
+    )
+
+    assert page.status_code == 409
+    assert "A colleague looked at it a moment ago" in text(page)
+    assert "The book has no such number" in page.content.decode()
+    services.check(ref=given.ref, finding="RIGHT", by=other, now=MONDAY)
+    assert (
+        code_of(services.check, ref=given.ref, finding="ODD", words="x", by=manager, now=MONDAY)
+        == "checked_before"
+    )
+
+
 def test_those_who_may_check_are_reminded_once_on_the_day_and_the_service_manager_the_day_after(
     maya, kit, manager
 ):
