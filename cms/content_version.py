@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import F, Subquery
 from django.http import HttpRequest
 
+from cms import phones
 from cms.models import ContentVersion
 
 Value = TypeVar("Value")
@@ -77,5 +78,6 @@ def held(
 
 
 def forget() -> None:
-    """Drop everything held. For tests and commands that change content underneath."""
+    """Drop everything held, the help block's numbers too. For tests and commands that change content underneath."""
     _held.clear()
+    phones.correct([])

@@ -1,13 +1,17 @@
-"""Phone numbers and explained words: small, kept once, wanted by nearly every page. Read together in one statement."""
+"""Phone numbers and explained words: small, kept once, wanted by nearly every page. Read together in one statement.
+
+Whoever reads them also hands editors' corrections to `cms.phones`, the memory behind the help block.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from django.db.models import F, Model, Value
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest
 
+from cms import phones as in_memory
 from cms.content_version import held
 from cms.models import GlossaryTerm, Phone
 
@@ -36,10 +40,16 @@ def _read() -> KeptOnce:
         else:
             terms.setdefault(language, []).append(_made(GlossaryTerm, said))
     phones.sort(key=lambda phone: (phone.order, phone.name))
+    in_memory.correct(_for_memory(phone) for phone in phones)
     return KeptOnce(
         {phone.pk: phone for phone in phones},
         {language: tuple(sorted(found, key=lambda term: term.pk)) for language, found in terms.items()},
     )
+
+
+def _for_memory(phone: Phone) -> in_memory.Phone:
+    """For the help block, error pages included, which asks no database."""
+    return in_memory.Phone(**{column.name: getattr(phone, column.name) for column in fields(in_memory.Phone)})
 
 
 def _rows(model: type[Model], *, language: Any) -> Any:

@@ -2,13 +2,11 @@
 
 from datetime import date
 
-from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from cms import phones, tokens
-from cms.content_version import held
+from cms import tokens
 from cms.kept_once import kept_once
 from cms.models import Phone
 from cms.text import link_addresses
@@ -17,11 +15,6 @@ from cms.text import link_addresses
 def let_pages_quote() -> None:
     """Register who knows {phone:key}."""
     tokens.register("phone", _said_on)
-
-
-def keep_current(request: HttpRequest | None = None) -> None:
-    """Hand editors' corrections to the help block of every page, error pages included."""
-    held("phones", _take_over, request=request)
 
 
 def said(phone: Phone) -> str:
@@ -48,20 +41,3 @@ def said(phone: Phone) -> str:
 
 def _said_on(on: date) -> dict[str, str]:
     return {phone.key: said(phone) for phone in kept_once().phones.values()}
-
-
-def _take_over() -> bool:
-    phones.correct(
-        phones.Phone(
-            key=phone.key,
-            name=phone.name,
-            number=phone.number,
-            text_number=phone.text_number,
-            hours=phone.hours,
-            checked_on=phone.checked_on,
-            confirmed=phone.confirmed,
-            how_to_find=phone.how_to_find,
-        )
-        for phone in kept_once().phones.values()
-    )
-    return True

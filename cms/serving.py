@@ -13,6 +13,7 @@ from wagtail.fields import StreamField
 
 from cms.content_version import held
 from cms.contents import Card, contents
+from cms.kept_once import kept_once
 from cms.languages import in_language, spoken
 
 FOR_EVERYBODY = "public, no-cache"  # keep it, and ask each time whether it still stands
@@ -27,6 +28,7 @@ def serve(request: HttpRequest, path: str) -> HttpResponseBase:
     card = contents(request).answering(in_language(f"/{path}", spoken(request)))
     if card is None or request.method not in {"GET", "HEAD"}:
         return wagtail_views.serve(request, path)  # type: ignore[no-any-return]
+    kept_once(request)  # numbers as editors corrected them, for the help block too
     page = published(card, request)
     request.published_page = page  # type: ignore[attr-defined]
     request.words_language = card.language  # type: ignore[attr-defined]

@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cms import feedback, misses, phone_numbers
+from cms import feedback, misses
 from cms.contents import contents
+from cms.kept_once import kept_once
 from cms.languages import NAMES, in_language, remember, split, spoken
 from cms.models import HomePage, NewsPage
 from cms.pages import cards, index
@@ -29,7 +30,7 @@ from cms.search import MAX_QUERY
 def search(request: HttpRequest) -> HttpResponse:
     """The answer first, then services and pages. Nothing found: what to try; the words are counted, not the person."""
     query = " ".join(request.GET.get("q", "").replace("\0", " ").split())[:MAX_QUERY]
-    phone_numbers.keep_current(request)
+    kept_once(request)  # the help block below has the numbers as editors corrected them
     found = index(request).search(query)
     own = contents(request).saying(query, language=spoken(request))
     if query and not found.hits and not own:

@@ -294,7 +294,8 @@ class EntitlementPage(ContentPage):
         """Publish the page and write its version together, or neither.
 
         Refuses what a person would publish unfinished (`unfinished`), with an amount the budget holder has not agreed
-        (`amount_not_agreed`), or as a translation of nothing (`no_english`). A scheduled page was asked when it was scheduled; a loading command is nobody.
+        (`amount_not_agreed`), or as a translation of nothing (`no_english`). A scheduled page was asked when it was
+        scheduled; a loading command is nobody.
         """
         by_somebody = (user is not None or revision.user_id is not None) and not revision.approved_go_live_at
         if by_somebody:

@@ -141,6 +141,15 @@ class PublicPages:
             self._ask(wait=age > WAIT_AFTER)
         return self.pages.get(key)
 
+    def keep_up(self) -> None:
+        """Notice what was published, for whoever is not asking for a held page.
+
+        What a process remembers for error pages and the help block, such as a corrected phone number, is then never
+        older than a moment.
+        """
+        if time.monotonic() - self._asked_at > self._ask_every:
+            self._ask(wait=False)
+
     def drawing(self, key: Key) -> Lock:
         """Whoever holds this draws the page; the crowd waits, and finds it drawn."""
         return self._drawing[hash(key) % LOCKS]
@@ -209,6 +218,8 @@ class Door:
                 start_response(status, headers)
                 return body
             environ[DOOR] = self.pages
+        else:
+            self.pages.keep_up()
         return self.application(environ, start_response)
 
 

@@ -296,3 +296,12 @@ def test_while_the_database_is_away_held_pages_are_still_given_out(ask, pages, m
     pages._answered_at -= 301
     ask("/")
     assert not pages.pages, "after five minutes nobody is given what might be out of date"
+
+
+def test_a_corrected_number_is_in_the_help_block_of_pages_that_are_never_held(ask):
+    """An error page asks no database: its process learned the number when any request came by."""
+    assert 'href="tel:02083140000"' not in ask("/nowhere/?from=here").text
+    Phone.objects.filter(key="duty").update(number="020 8314 0000", confirmed=True)
+    content_version.changed()
+
+    assert 'href="tel:02083140000"' in ask("/nowhere/?from=here").text
