@@ -1,6 +1,6 @@
 """Public pages that are not Wagtail's: search, a reader's word on a page, and what machines ask for."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -14,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from wagtail.models import Locale
 
 from cms import feedback, misses
 from cms.contents import contents
@@ -145,7 +146,8 @@ class NewsFeed(Feed):  # type: ignore[type-arg]
     description = gettext_lazy("What changed here.")
 
     def items(self) -> Any:
-        return NewsPage.objects.live().order_by("-published_on", "-pk")[:30]
+        english = NewsPage.objects.live().public().filter(locale=Locale.get_default())
+        return english.order_by("-published_on", "-pk")[:30]
 
     def item_title(self, item: Any) -> str:
         return str(item.title)
@@ -155,6 +157,9 @@ class NewsFeed(Feed):  # type: ignore[type-arg]
 
     def item_link(self, item: Any) -> str:
         return f"/news/{item.slug}/"
+
+    def item_pubdate(self, item: Any) -> datetime:
+        return datetime.combine(item.published_on, time(12), tzinfo=UTC)  # a day, whatever the reader's zone
 
 
 news_feed = login_not_required(NewsFeed())

@@ -214,12 +214,11 @@ def _build(request: HttpRequest) -> dict[str, dict[str, Any]]:
         "version": "1",
     }
     english = Locale.get_default()
-    sections = SectionPage.objects.live().filter(locale=english).order_by("path")
+    sections = SectionPage.objects.live().public().filter(locale=english).order_by("path")
     terms = {section.pk: _term(section, taxonomy) for section in sections}
     services = {}
-    for page in (
-        ServicePage.objects.live().filter(locale=english).order_by("path").prefetch_related("sections")
-    ):
+    pages = ServicePage.objects.live().public().filter(locale=english).order_by("path")
+    for page in pages.prefetch_related("sections"):
         entry = _service(page, council, terms, request)
         services[entry["id"]] = entry
     return {

@@ -7,9 +7,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from wagtail.contrib.redirects.models import Redirect
+from wagtail.models import Locale, PageViewRestriction
 
 from cms.faults import all_faults, hardest
-from cms.models import ContentPage, PageFeedback, Phone
+from cms.models import ContentPage, NewsPage, PageFeedback, Phone
 from local_offer.models import OfferPage, SectionPage, ServicePage
 
 ADDRESSES = (
@@ -154,6 +155,23 @@ def test_machines_find_what_they_look_for(library, visitor):
     assert "Contact: " in security
     assert "Expires: 2027-05-22" in security
     assert "<rss" in visitor.get("/news/feed/").content.decode()
+
+
+def test_a_page_for_few_and_a_translation_are_in_no_feed_and_news_has_its_day(library, visitor):
+    news, service = NewsPage.objects.get(slug="how-requests-work"), ServicePage.objects.get(slug="insight")
+    arabic = news.copy_for_translation(Locale.objects.get(language_code="ar"), copy_parents=True)
+    arabic.save_revision().publish()
+    feed = visitor.get("/news/feed/").text
+    assert feed.count("/news/how-requests-work/</link>") == 1
+    assert f"<pubDate>{news.published_on:%a, %d %b %Y} 12:00:00 +0000</pubDate>" in feed
+
+    for page in (news, service):
+        PageViewRestriction.objects.create(page=page, restriction_type="login")
+
+    for address in ("/news/feed/", "/news/", "/api/services?per_page=100", "/services/", "/sitemap.xml"):
+        answer = visitor.get(address).text
+        assert "/how-requests-work/" not in answer, address
+        assert "/services/insight/" not in answer, address
 
 
 def test_no_page_has_a_broken_link_and_the_hardest_pages_are_printed(library, now):
