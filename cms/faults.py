@@ -1,19 +1,22 @@
 """What is wrong with the site, for editors: one list, worst first."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.models import Locale, Page
+from wagtail.models import Locale, Page, ReferenceIndex
 
 from cms import outside_links, tokens, translations
 from cms.models import ContentPage, PageFeedback, Phone, SearchMiss, TranslatedPage
+from cms.pages import cards
+from cms.phones import HELP_NOW
 from cms.reading import measure
 
 KINDS = (
@@ -31,6 +34,7 @@ KINDS = (
     ("no_translation", gettext_lazy("Not translated")),
 )
 UNHELPFUL_FROM = 3  # so many more "no" than "yes"
+RING_AGAIN_AFTER = timedelta(days=180)  # rule 26
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,8 @@ def all_faults(on: date) -> list[Fault]:
     addresses = {page.get_url() for page in pages}
     known = {name: tokens.facts(name, on=on) for name in ("phone", "amount", "link")}
     lost = outside_links.broken()
-    found = [fault for page in pages for fault in _of_page(page, on, addresses, known, lost)]
+    left_out = _left_out(cards())
+    found = [fault for page in pages for fault in _of_page(page, on, addresses, known, lost, left_out)]
     alone = sum(page.keeper_id is None for page in pages)
     if alone:
         found.append(
@@ -61,7 +66,7 @@ def all_faults(on: date) -> list[Fault]:
         )
     found += [
         *_unhelpful(pages),
-        *_numbers(),
+        *_numbers(on),
         *_nothing_found(),
         *_translations(pages),
         *_untranslated(pages),
@@ -87,7 +92,12 @@ def _pages() -> Any:
 
 
 def _of_page(
-    page: ContentPage, on: date, addresses: set[str | None], known: dict[str, Any], lost: dict[str, str]
+    page: ContentPage,
+    on: date,
+    addresses: set[str | None],
+    known: dict[str, Any],
+    lost: dict[str, str],
+    left_out: Mapping[int, list[str]],
 ) -> Iterator[Fault]:
     def fault(kind: str, words: str) -> Fault:
         return Fault(kind, page.title, words, page.pk)
@@ -103,6 +113,8 @@ def _of_page(
     age = measure(words_of(page)).age
     if age > 11:
         yield fault("hard_to_read", _("reading age %(age)s; aim for 9 to 11") % {"age": age})
+    for title in left_out.get(page.pk, ()):
+        yield fault("broken_link", _("a page readers are not shown: “%(title)s”") % {"title": title})
     stored = stored_words(page)
     for kind, code in dict.fromkeys(tokens.tokens_in(stored)):
         if code not in known[kind]:
@@ -114,6 +126,22 @@ def _of_page(
         if address in lost:
             yield fault("broken_link", f"{address} ({lost[address]})")
     yield from (Fault(kind, page.title, words, page.pk) for kind, words in page.own_faults(on))
+
+
+def _left_out(shown: Mapping[int, Any]) -> dict[int, list[str]]:
+    """For each page: the titles of those its editor chose for it or linked to, and that readers are not shown now."""
+    kind = ContentType.objects.get_for_model(Page)
+    rows = ReferenceIndex.objects.filter(base_content_type=kind, to_content_type=kind)
+    found: dict[int, dict[int, None]] = {}
+    for whose, chosen in rows.order_by("pk").values_list("object_id", "to_object_id"):
+        if int(chosen) not in shown:
+            found.setdefault(int(whose), {})[int(chosen)] = None
+    titles = dict(
+        Page.objects.filter(pk__in={pk for each in found.values() for pk in each}).values_list("pk", "title")
+    )
+    return {
+        whose: [titles.get(pk, _("one that was deleted")) for pk in each] for whose, each in found.items()
+    }
 
 
 def stored_words(page: ContentPage) -> str:
@@ -158,9 +186,18 @@ def _unhelpful(pages: list[ContentPage]) -> Iterator[Fault]:
             )
 
 
-def _numbers() -> Iterator[Fault]:
-    for phone in Phone.objects.filter(confirmed=False):
-        yield Fault("unconfirmed", phone.name, _("phone number: ring it, then tick confirmed"))
+def _numbers(on: date) -> Iterator[Fault]:
+    for phone in Phone.objects.all():
+        if not phone.confirmed:
+            yield Fault("unconfirmed", phone.name, _("phone number: ring it, then tick confirmed"))
+        elif phone.key in HELP_NOW and (phone.checked_on or date.min) < on - RING_AGAIN_AFTER:
+            yield Fault(
+                "out_of_date",
+                phone.name,
+                _(
+                    "in the help on every page, and nobody has rung it for half a year: ring it, then give the day"
+                ),
+            )
 
 
 def _nothing_found() -> Iterator[Fault]:

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.http import HttpRequest
@@ -14,6 +15,7 @@ from wagtail.images.models import AbstractImage, AbstractRendition, Image, get_u
 from wagtail.models import Page, TranslatableMixin
 from wagtail_localize.fields import SynchronizedField
 
+from cms import phones
 from cms.blocks import ChipBlocks, ContentBlocks, SaidDidBlocks, SourceBlocks, TaskBlocks, check_address
 from cms.images import StrippedImageField
 from cms.languages import in_language
@@ -257,7 +259,7 @@ class NewsIndexPage(ContentPage):
     template = "cms/news_index_page.html"
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        news = NewsPage.objects.child_of(self).live().order_by("-published_on", "-pk")[:30]
+        news = NewsPage.objects.child_of(self).live().public().order_by("-published_on", "-pk")[:30]
         return {**super().get_context(request, *args, **kwargs), "news": news}
 
 
@@ -318,6 +320,22 @@ class Phone(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.number or _('no number yet')}"
+
+    def clean(self) -> None:
+        """A number that changed is unchecked until somebody has rung it; the word pages quote it by stays.
+
+        The help block's national numbers stand on every page for trouble: none of them is left empty (rule 8).
+        """
+        super().clean()
+        before = Phone.objects.filter(pk=self.pk).first()
+        if before is not None and before.key != self.key:
+            raise ValidationError({"key": _("Pages quote the number by this word: it never changes.")})
+        if self.key in phones.NEVER_EMPTY and not self.number:
+            raise ValidationError(
+                {"number": _("This number is in the help on every page: it cannot be empty.")}
+            )
+        if before is not None and before.number != self.number and before.checked_on == self.checked_on:
+            self.confirmed = False
 
     @property
     def dialled(self) -> str:

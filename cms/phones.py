@@ -15,6 +15,7 @@ HELP_NOW = (
     "duty",
     "out-of-hours",
 )  # rule 26, in this order
+NEVER_EMPTY = HELP_NOW[:4]  # national: everybody knows them, so no page for trouble is ever without one
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The pieces only the local offer has: entitlements quoted from the handbook, and services."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -66,3 +67,11 @@ class OfferBlocks(ContentBlocks):
 
     entitlements = EntitlementsBlock()
     services = ServicesBlock()
+
+
+def withdrawn_in(body: Any, on: date) -> list[tuple[str, str]]:
+    """For the report: entitlements that a page's blocks list, and readers are shown nothing of."""
+    known = summaries(on)
+    codes = (code for block in body if block.block_type == "entitlements" for code in block.value["codes"])
+    words = _("it lists “%(code)s”, which is not published: readers see nothing of that money")
+    return [("broken_link", str(words) % {"code": code}) for code in codes if code not in known]

@@ -1,5 +1,6 @@
 """The local offer: nine sections by need, their pages, and the services and people who help."""
 
+from datetime import date
 from typing import Any
 
 from django.db import models
@@ -12,7 +13,7 @@ from wagtail.fields import StreamField
 from cms.blocks import ChipBlocks
 from cms.contents import Card, contents
 from cms.models import ContentPage
-from local_offer.blocks import OfferBlocks
+from local_offer.blocks import OfferBlocks, withdrawn_in
 
 
 class OfferIndexPage(ContentPage):
@@ -47,6 +48,9 @@ class SectionPage(ContentPage):
     def words_of_body(self) -> str:
         return f"{self.intro} {super().words_of_body()}"
 
+    def own_faults(self, on: date) -> list[tuple[str, str]]:
+        return withdrawn_in(self.body, on)
+
 
 class OfferPage(ContentPage):
     """One thing a young person needs to know, explained."""
@@ -58,6 +62,9 @@ class OfferPage(ContentPage):
     parent_page_types = ["local_offer.SectionPage"]
     subpage_types: list[str] = []
     template = "local_offer/offer_page.html"
+
+    def own_faults(self, on: date) -> list[tuple[str, str]]:
+        return withdrawn_in(self.body, on)
 
 
 class ServiceKind(models.TextChoices):

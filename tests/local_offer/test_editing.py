@@ -10,9 +10,11 @@ from django.test import Client
 from wagtail.models import PageLogEntry
 
 from cms.content_version import changed
+from cms.faults import all_faults
 from cms.models import PageFeedback, Phone, SearchMiss
 from cms.stamps import ACTION, stamp
-from local_offer.models import OfferPage
+from entitlements.pages import EntitlementPage
+from local_offer.models import OfferPage, ServicePage
 from tests.factories import UserFactory
 
 
@@ -96,6 +98,42 @@ def test_an_editor_corrects_a_phone_number_alone_and_readers_see_it(editor):
 
     assert response.status_code == 302
     assert 'href="tel:02083140001"' in Client().get("/help/urgent/").content.decode()
+
+
+def test_the_report_names_pages_that_show_less_because_something_was_withdrawn(library, now):
+    EntitlementPage.objects.get(slug="travel-to-education").unpublish()
+    ServicePage.objects.get(slug="coram-voice").unpublish()
+
+    found = {(fault.subject, fault.words) for fault in all_faults(now.date()) if fault.kind == "broken_link"}
+
+    assert any("“travel-to-education”, which is not published" in words for _subject, words in found)
+    assert any("not shown: “Coram Voice" in words for _subject, words in found)
+
+
+def test_a_new_number_is_unchecked_until_somebody_says_when_they_rang_it(editor, now):
+    phone = Phone.objects.get(key="childline")
+    assert phone.confirmed
+    answers = {
+        "name": phone.name, "number": "0808 999 9999", "hours": phone.hours, "checked_on": str(phone.checked_on),
+        "confirmed": "on", "how_to_find": phone.how_to_find, "note": "", "key": phone.key,
+    }  # fmt: skip
+
+    editor.post(f"/cms/snippets/cms/phone/edit/{phone.pk}/", answers)
+
+    phone.refresh_from_db()
+    assert (phone.number, phone.confirmed) == ("0808 999 9999", False)
+    assert phone.name in {fault.subject for fault in all_faults(now.date()) if fault.kind == "unconfirmed"}
+
+
+@pytest.mark.parametrize(("field", "value"), [("key", "another"), ("number", "")])
+def test_the_word_a_number_is_quoted_by_stays_and_national_help_is_never_empty(library, field, value):
+    phone = Phone.objects.get(key="samaritans")
+    setattr(phone, field, value)
+
+    with pytest.raises(ValidationError) as refusal:
+        phone.full_clean()
+
+    assert list(refusal.value.message_dict) == [field]
 
 
 def test_an_editor_sends_a_page_for_moderation_and_cannot_publish(editor):
