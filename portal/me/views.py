@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from django.conf import settings as project
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.gzip import gzip_page
@@ -32,14 +34,14 @@ def today(request: HttpRequest) -> HttpResponse:
     person, on = request.young_person, request.today  # type: ignore[attr-defined]
     had, allowances = had_by(person)
     fresh, of_all = can_get(person, had, on=on, request=request)
-    shown = happening(person)
+    shown = happening(person, on=on)
     context = {
         "section": "today",
         "person": person,
         "now": request.now,  # type: ignore[attr-defined]
         "adviser": person.adviser_on(on),
         "happening": shown,
-        "waiting": any(asked.is_open for asked, _tag, _progress in shown),
+        "waiting": any(row.going_on for row in shown),
         "bookings": coming(person, now=request.now),  # type: ignore[attr-defined]
         "money": left_of(allowances, request=request),
         "can_get": fresh,
@@ -61,7 +63,8 @@ def adviser(request: HttpRequest) -> HttpResponse:
         "own_phone": bool(request.session.get(OWN)),  # by their own word (rules 13 and 20)
         "own_adviser": own.worker if own else None,
         "social_worker": person.social_worker_on(on),
-        "asked_today": person.asked_duty.filter(on=on).exists(),
+        "asked": person.asked_duty.filter(answered_at=None, on__gte=on).order_by("on").first(),
+        "today": on,
     }
     return render(request, "me/adviser.html", context)
 
@@ -69,8 +72,11 @@ def adviser(request: HttpRequest) -> HttpResponse:
 @young_person_only
 @require_POST
 def contact_me_today(request: HttpRequest) -> HttpResponse:
-    """I need somebody to contact me today: duty sees me until the day is over."""
-    ask_duty(young_person=request.young_person, now=request.now)  # type: ignore[attr-defined]
+    """I need somebody to contact me today: duty is told, and sees me until somebody has been in touch."""
+    try:
+        ask_duty(young_person=request.young_person, now=request.now)  # type: ignore[attr-defined]
+    except ValidationError as busy:
+        messages.error(request, busy.messages[0])
     return redirect("me:adviser")
 
 

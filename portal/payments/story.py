@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from cms.form_fields import in_pounds
@@ -19,8 +20,10 @@ from portal.payments.models import (
     Step,
 )
 from portal.payments.rules import AGREED, WAITING, Action, HowHelped, Level, MoreWanted, Reason, Status
+from portal.people.models import YoungPerson
 
 State = Instalment.State
+TO_COME = frozenset({State.OWED, State.HELD, State.IN_BATCH, State.FAILED})
 DECIDING = frozenset({Action.APPROVE, Action.PART_APPROVE, Action.DECLINE, Action.CHANGE, Action.KEEP})
 
 
@@ -164,13 +167,80 @@ def tell(asked: PaymentRequest) -> Story:
 
 def waits_for_account(told: Story, *, on: date) -> bool:
     """Whether new bank details of theirs hold this money: nobody has rung yet, or the two days are not over."""
-    owed = [one for one in told.instalments if one.state in {State.OWED, State.FAILED}]
-    if not owed or told.asked.how_helped not in {"", HowHelped.BANK}:
+    return goes_to_account(told.asked, told.instalments) and new_account_waits(told.asked.young_person, on=on)
+
+
+def new_account_waits(person: YoungPerson, *, on: date) -> bool:
+    """Whether they gave new bank details that cannot be used yet."""
+    waiting = Q(state="GIVEN") | Q(state="CONFIRMED", use_from__gt=on)
+    return person.bank_details.filter(waiting).exists()
+
+
+def goes_to_account(asked: PaymentRequest, instalments: list[Instalment]) -> bool:
+    """Whether some of it is still to be paid into an account of their own."""
+    if asked.how_helped not in {"", HowHelped.BANK}:
         return False
-    new = told.asked.young_person.bank_details.filter(
-        Q(state="GIVEN") | Q(state="CONFIRMED", use_from__gt=on)
-    ).exists()
-    return new and any(not hasattr(one.award, "pay_to") for one in owed)
+    return any(
+        one.state in {State.OWED, State.FAILED} and not hasattr(one.award, "pay_to") for one in instalments
+    )
+
+
+def for_lists() -> QuerySet[Instalment]:
+    """Instalments with all that `agreed_words` looks at."""
+    return Instalment.objects.select_related("provision", "award__regular", "award__pay_to").order_by(
+        "number"
+    )
+
+
+def still_to_come(instalments: list[Instalment]) -> bool:
+    """Whether they were promised something that has not reached them."""
+    return any(one.state in TO_COME for one in instalments)
+
+
+def agreed_words(
+    asked: PaymentRequest, instalments: list[Instalment], *, on: date, account_waits: bool = False
+) -> str:
+    """A sentence for lists about what was agreed: when it comes, why it waits, or the day it was sent. Empty when
+    nothing was agreed. `account_waits`: new bank details of theirs cannot be used yet."""
+    live = [one for one in instalments if one.state != State.CANCELLED]
+    if not live:
+        return ""
+    words = _when_it_comes(asked, live, on=on, account_waits=account_waits)
+    if asked.agreed_pence and asked.asked_pence and asked.agreed_pence < asked.asked_pence:
+        return _("Yes to %(money)s") % {"money": in_pounds(asked.agreed_pence)} + f". {words}"
+    return words
+
+
+def _when_it_comes(asked: PaymentRequest, live: list[Instalment], *, on: date, account_waits: bool) -> str:
+    thing = getattr(live[0], "provision", None)
+    if thing is not None:
+        return _where_the_thing_is(thing)
+    sent = [one.paid_at for one in live if one.state == State.PAID and one.paid_at]
+    if len(sent) == len(live):
+        return _("Sent on %(day)s.") % {"day": day(localtime(max(sent)))}
+    if account_waits and goes_to_account(asked, live):
+        return _("You gave us a new account. Your money waits until we can use it.")
+    if any(one.state == State.HELD for one in live):
+        return _("Held means: we keep it for you. Nothing is lost. When it goes on, you get all of it.")
+    ahead = [one for one in live if one.state in {State.OWED, State.IN_BATCH}]
+    if ahead and hasattr(ahead[0].award, "regular"):
+        return _("Next") + ": " + _("sent on %(day)s") % {"day": day(ahead[0].due_on)}
+    if not ahead or asked.money_by is None:
+        return ""
+    if asked.money_by < on:
+        late = _(
+            "We said you would get it by %(day)s. We are late. That is our fault, not yours. It is still coming."
+        )
+        return late % {"day": day(asked.money_by)}
+    return _("You get it by %(day)s.") % {"day": day(asked.money_by)}
+
+
+def _where_the_thing_is(thing: Provision) -> str:
+    if thing.collected_at is not None:
+        return _("You collected it on %(day)s.") % {"day": day(localtime(thing.collected_at))}
+    if thing.code:
+        return _("It is ready for you")
+    return _("Ordered on %(day)s: %(what)s.") % {"day": day(localtime(thing.ordered_at)), "what": thing.what}
 
 
 def tag_of(asked: PaymentRequest, instalments: list[Instalment] | None = None) -> Tag:

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms as django_forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -39,17 +39,23 @@ def mine(request: PortalRequest) -> HttpResponse:
     asked = list(
         _theirs(request)
         .select_related("holder")
-        .prefetch_related("awards__instalments")
+        .prefetch_related(Prefetch("awards__instalments", story.for_lists()))
         .order_by("-started_at")
     )
-    rows = [
-        (one, story.tag_of(one, [i for award in one.awards.all() for i in award.instalments.all()]))
-        for one in asked
-    ]
+    account_waits = settings.BANK_DETAILS_ENABLED and story.new_account_waits(
+        request.young_person, on=request.today
+    )
+    rows, to_come = [], set()
+    for one in asked:
+        theirs = [i for award in one.awards.all() for i in award.instalments.all()]
+        words = story.agreed_words(one, theirs, on=request.today, account_waits=account_waits)
+        rows.append((one, story.tag_of(one, theirs), words))
+        if one.is_open or story.still_to_come(theirs):
+            to_come.add(one.pk)
     context = {
         "drafts": [row for row in rows if row[0].status == Status.DRAFT],
-        "open": [row for row in rows if row[0].is_open],
-        "done": [row for row in rows if row[0].status != Status.DRAFT and not row[0].is_open],
+        "open": [row for row in rows if row[0].pk in to_come],
+        "done": [row for row in rows if row[0].status != Status.DRAFT and row[0].pk not in to_come],
         "spot_help": request.young_person.spot_help.all()[:SPOT_HELP_SHOWN],
     }
     return _page(request, "mine", context)

@@ -176,7 +176,8 @@ def test_while_new_details_hold_the_money_the_request_says_so(theirs, person):
 
     given(person)
 
-    assert "Your money waits until we can use it" in page(theirs.get(story))
+    for told in (story, "/me/", "/me/requests/"):
+        assert "Your money waits until we can use it" in page(theirs.get(told))
     assert "You get it by" not in page(theirs.get(story))
     BankDetails.objects.update(use_from=NOW.date())
     assert "We can use it once we have rung you" in page(theirs.get(MINE))

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 from django.utils.formats import date_format
+from django.utils.timezone import localdate
 
 from cms import content_version
 from entitlements.definition import Age, Group, GroupKind, Rule
@@ -12,7 +13,7 @@ from entitlements.models import EntitlementVersion
 from entitlements.plain_data import to_data
 from portal.accounts.sessions import OWN
 from portal.me.views import SHOWN_FIRST
-from portal.payments.models import PaymentRequest
+from portal.payments.models import Instalment, PaymentRequest
 from portal.people.models import YoungPerson
 from portal.people.services import note_circumstance
 from tests.conftest import Clock
@@ -164,3 +165,41 @@ def test_a_worker_writes_the_number_young_people_ring_and_takes_it_away(house: H
     client.post("/account/work-phone/", {"number": ""})
     client.force_login(house.maya.user)
     assert "Ring them" not in page(client, "/me/adviser/")
+
+
+def test_what_was_agreed_says_when_it_comes_and_is_no_thing_of_the_past(
+    house: House, client: Client, clock: Clock
+) -> None:
+    asked = PaymentRequest.objects.get(pk=house.approved().pk)
+    client.force_login(house.maya.user)
+    for address in ("/me/", "/me/requests/"):
+        shown = page(client, address)
+        assert f"You get it by {date_format(asked.money_by, 'l j F')}." in shown
+        assert "Happening now" in shown
+        assert "<h2>Earlier</h2>" not in shown
+
+    clock.set(house.now + timedelta(days=20))
+    client.force_login(house.maya.user)
+    for address in ("/me/", "/me/requests/"):
+        shown = page(client, address)
+        assert f"We said you would get it by {date_format(asked.money_by, 'l j F')}. We are late." in shown
+
+
+def test_what_was_paid_says_when_and_leaves_the_first_page_to_what_goes_on(
+    house: House, client: Client, clock: Clock
+) -> None:
+    paid = house.approved()
+    Instalment.objects.filter(award__asked=paid).update(state="PAID", paid_at=house.now)
+    client.force_login(house.maya.user)
+    sent_on = f"Sent on {date_format(localdate(house.now), 'l j F')}."
+    assert sent_on in page(client)
+    assert sent_on in page(client, "/me/requests/").split("<h2>Earlier</h2>")[1]
+
+    clock.set(house.now + timedelta(days=40))
+    client.force_login(house.maya.user)
+    assert sent_on in page(client)
+    house.now += timedelta(days=40)
+    house.sent(story="And a table.")
+    shown = page(client)
+    assert "With Sam" in shown
+    assert sent_on not in shown
