@@ -1,6 +1,6 @@
 """Dates in working days: Monday to Friday without the bank holidays of England and Wales. No clock, no network."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 
 from govuk_bank_holidays.bank_holidays import BankHolidays
@@ -38,3 +38,31 @@ def working_days_between(first: date, last: date) -> int:
     if last < first:
         return -working_days_between(last, first)
     return sum(is_working_day(first + ONE_DAY * n) for n in range(1, (last - first).days + 1))
+
+
+def office_is_open(at: datetime, *, opens: time, closes: time) -> bool:
+    """Whether the council's offices work at a moment, which is London time; the last minute is closed already."""
+    return is_working_day(at.date()) and opens <= at.time() < closes
+
+
+def opens_next(at: datetime, *, opens: time) -> date:
+    """The day the offices open again, for a moment when they are closed."""
+    if is_working_day(at.date()) and at.time() < opens:
+        return at.date()
+    return add_working_days(at.date(), 1)
+
+
+def read_from(at: datetime, *, opens: time, closes: time) -> datetime:
+    """The first moment from `at`, both London time, at which somebody in the offices can read something."""
+    if office_is_open(at, opens=opens, closes=closes):
+        return at
+    return datetime.combine(opens_next(at, opens=opens), opens, at.tzinfo)
+
+
+def after_office_time(at: datetime, length: timedelta, *, opens: time, closes: time) -> datetime:
+    """The moment at which the offices have worked for `length` (less than their day) since `at`, both London time."""
+    start = read_from(at, opens=opens, closes=closes)
+    over = start + length - datetime.combine(start.date(), closes, start.tzinfo)
+    if over < timedelta(0):
+        return start + length
+    return datetime.combine(add_working_days(start.date(), 1), opens, start.tzinfo) + over

@@ -1,7 +1,10 @@
 """The staff pages that gather: what is waiting, the caseload, one young person."""
 
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from entitlements.facts import CareLeaverStatus
 from entitlements.horizon import ahead
@@ -16,7 +19,8 @@ from portal.finance import services as bank
 from portal.ledger.models import Allowance
 from portal.payments.models import PaymentRequest
 from portal.people.access import look_at_all, open_record, staff_only
-from portal.people.models import YoungPerson
+from portal.people.models import BREAK_GLASS, AskedDuty, YoungPerson
+from portal.people.services import been_in_touch
 from portal.spot_help.models import SpotHelp
 
 QUEUE_SHOWS = 25
@@ -32,12 +36,20 @@ def queue(request: HttpRequest) -> HttpResponse:
     mine = list(first.select_related("young_person", "version", "holder")[: QUEUE_SHOWS + 1])
     theirs = YoungPerson.objects.visible_to(user, on=today).exclude(user=user)
     alarms = bank.alarms(theirs, now=request.now)  # type: ignore[attr-defined]
-    shown = [*alarms, *(asked.young_person for asked in mine[:QUEUE_SHOWS])]
+    to_contact = list(
+        AskedDuty.objects.waiting(on=today).filter(young_person__in=theirs).select_related("young_person")
+    )
+    shown = [
+        *alarms,
+        *(asked.young_person for asked in to_contact),
+        *(asked.young_person for asked in mine[:QUEUE_SHOWS]),
+    ]
     look_at_all(shown, request=request, part="queue")
     context = {
         "section": "queue",
         "mine": mine[:QUEUE_SHOWS],
         "alarms": alarms,
+        "to_contact": to_contact,
         "more": len(mine) > QUEUE_SHOWS,
         "today": today,
         "complaints": complaints_for(user, on=today).open().count() if user.holds(*MANAGERS, on=today) else 0,
@@ -65,6 +77,9 @@ def young_person(request: HttpRequest, ref: str) -> HttpResponse:
     """One young person: what they asked for, what is left, and what they can get."""
     person = open_record(request, ref, part="overview")
     today = request.today  # type: ignore[attr-defined]
+    if request.POST.get("do") == "in_touch":
+        return _in_touch(request, person)
+    waiting = AskedDuty.objects.waiting(on=today)
     status = person.status_periods.order_by("-starts_on").first()
     requests = (
         person.payment_requests.exclude(status="DRAFT").select_related("version").order_by("-submitted_at")
@@ -74,6 +89,10 @@ def young_person(request: HttpRequest, ref: str) -> HttpResponse:
         "section": "people",
         "person": person,
         "today": today,
+        "asked_for_contact": waiting.filter(young_person=person)
+        .exclude(young_person__user=request.user)
+        .first(),
+        "look_only": getattr(person, "seen_as", "") == BREAK_GLASS,
         "alarm": bank.alarms(YoungPerson.objects.filter(pk=person.pk), now=request.now),  # type: ignore[attr-defined]
         "adviser": person.adviser_on(today),
         "social_worker": person.social_worker_on(today),
@@ -87,6 +106,17 @@ def young_person(request: HttpRequest, ref: str) -> HttpResponse:
         "review": person.plan_reviews.filter(done_on=None).order_by("due_on").first(),
     }
     return render(request, "desk/young_person.html", context)
+
+
+def _in_touch(request: HttpRequest, person: YoungPerson) -> HttpResponse:
+    """Somebody has been in touch with a young person who asked for it."""
+    try:
+        been_in_touch(young_person=person, by=request.user, now=request.now)  # type: ignore[arg-type, attr-defined]
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+    else:
+        messages.success(request, _("Written down: you have been in touch."))
+    return redirect("desk:young_person", person.ref)
 
 
 @staff_only()

@@ -29,6 +29,7 @@ from portal.ops.reconciliation import differences
 from portal.ops.silence import silence_by_record
 from portal.payments.clocks import run_clocks
 from portal.payments.regular.changing import remind_award_reviews
+from portal.people.services import remind_of_asked_duty
 from portal.spot_help.services import remind_checks
 from portal.take_up.services import count_take_up
 
@@ -73,6 +74,11 @@ JOBS = (
         "place offers",
         "Take back kept places whose time ran out, and offer them on",
         lambda now: expire_offers(now=now),
+    ),
+    Job(
+        "contact today",
+        "Tell managers whom duty has not been in touch with after an hour",
+        remind_of_asked_duty,
     ),
     Job("decision clocks", "Remind holders, tell managers, say sorry to young people", run_clocks),
     Job(

@@ -97,7 +97,8 @@ class YoungPersonQuerySet(models.QuerySet["YoungPerson"]):
 
         Advisers: those allocated to them, and to colleagues they cover for. Social workers: the same, for
         children. Duty:
-        those with no adviser now, and whoever asked duty for help that day. Team managers: their teams', and
+        those with no adviser now, and whoever asked duty for help that day or has no answer yet. Team managers: their
+        teams', and
         those of managers they cover for.
         Service managers:
         all. A young person: themselves. Everyone else: nobody.
@@ -143,7 +144,7 @@ def _ways_to_see(user: User, *, on: date, at: datetime | None) -> Iterable[tuple
             own = now_theirs.filter(Q(worker=user) | Q(worker__in=covered_by_them), acts_as=role)
             yield role, Q(Exists(own))
     if Role.DUTY_ADVISER in roles:
-        asked_today = AskedDuty.objects.filter(on=on, young_person=OuterRef("pk"))
+        asked_today = AskedDuty.objects.waiting_or_of(on).filter(young_person=OuterRef("pk"))
         yield Role.DUTY_ADVISER, Q(~Exists(now_theirs)) | Q(Exists(asked_today))
     if Role.TEAM_MANAGER in roles:
         managing = Q(user=user) | Q(user__in=covered_by_them)
@@ -379,15 +380,43 @@ class PlanReview(models.Model):
         return f"review due {self.due_on}"
 
 
+class AskedDutyQuerySet(models.QuerySet["AskedDuty"]):
+    def waiting_or_of(self, on: date) -> "AskedDutyQuerySet":
+        """What gives duty sight of somebody on a day: asked for that day, or before it and still without an answer."""
+        return self.filter(Q(on=on) | Q(on__lt=on, answered_at=None))
+
+    def waiting(self, *, on: date) -> "AskedDutyQuerySet":
+        """Nobody has been in touch yet, the longest waiting first."""
+        return self.filter(answered_at=None, on__lte=on).order_by("asked_at", "pk")
+
+
 class AskedDuty(models.Model):
-    """Somebody asked the duty team for help on a day; duty sees them that day."""
+    """Somebody asked the duty team to be in touch, on the working day it can be read; duty sees them that day, and
+    until somebody has been in touch."""
 
     young_person = models.ForeignKey(YoungPerson, on_delete=models.PROTECT, related_name="asked_duty")
     on = models.DateField()
     asked_at = models.DateTimeField()
+    managers_told_at = models.DateTimeField(null=True)  # nobody had been in touch after an hour of the office
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    objects = AskedDutyQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(name="asked_duty_once_a_day", fields=["young_person", "on"])]
+        indexes = [
+            models.Index(name="asked_duty_waiting", fields=["asked_at"], condition=Q(answered_at=None))
+        ]
+        constraints = [
+            models.UniqueConstraint(name="asked_duty_once_a_day", fields=["young_person", "on"]),
+            models.CheckConstraint(
+                name="asked_duty_answered_by_somebody",
+                condition=Q(answered_at=None, answered_by=None)
+                | Q(answered_at__isnull=False, answered_by__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"asked duty on {self.on}"

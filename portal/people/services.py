@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from portal.accounts.models import CASEWORK_ROLES, Invitation, Role, RoleHeld, U
 from portal.accounts.services import make_invitation
 from portal.audit.models import AuditEvent
 from portal.audit.services import record
-from portal.clock import local_date
+from portal.clock import LONDON, local_date
 from portal.notifications.outbox import promise
 from portal.people.models import (
     BREAK_GLASS,
@@ -26,6 +27,8 @@ from portal.people.models import (
     YoungPerson,
     held_on,
 )
+from portal.verbs import verb
+from portal.working_days import after_office_time, read_from
 
 LONGEST_REASON = 500
 # Who may cover for a role besides those who hold it themselves.
@@ -35,6 +38,7 @@ COVERED_BY: dict[str, set[str]] = {
 }
 LOOKS_READ = 2000
 MANAGER_TOLD_WITHIN = timedelta(days=2)
+DUTY_WITHIN = timedelta(hours=1)  # of the office
 
 
 @transaction.atomic
@@ -147,12 +151,92 @@ def _managers_of(worker: User, *, on: date) -> list[User]:
     )
 
 
+@verb
 def ask_duty(*, young_person: YoungPerson, now: datetime) -> AskedDuty:
-    """The young person asks the duty team for help today; duty sees them for the day. Twice is once."""
-    asked, _made = AskedDuty.objects.get_or_create(
-        young_person=young_person, on=local_date(now), defaults={"asked_at": now}
+    """The young person wants somebody to be in touch today, or when the office opens: duty is told at once (rule 27).
+
+    Twice is once, until somebody has been in touch; then it is asked again. Duty sees them for the day. Where nobody is
+    on duty the managers hear.
+    """
+    reads_at = read_from(now.astimezone(LONDON), opens=settings.OFFICE_OPENS, closes=settings.OFFICE_CLOSES)
+    on = reads_at.date()
+    YoungPerson.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=young_person.pk)
+    asked, made = AskedDuty.objects.get_or_create(
+        young_person=young_person, on=on, defaults={"asked_at": now}
     )
+    if not made and asked.answered_at is None:
+        return asked
+    if not made:
+        asked.asked_at, asked.managers_told_at, asked.answered_at, asked.answered_by = now, None, None, None
+        asked.save()
+    record("duty_asked", by=young_person.user, now=now, young_person_id=young_person.pk,
+           subject=f"young_person:{young_person.ref}")  # fmt: skip
+    people = _holding(Role.DUTY_ADVISER, on=on) or managers_answering_for(young_person, on=on)
+    _tell("asked_duty", asked, people, due_at=reads_at, now=now)
     return asked
+
+
+@verb
+def been_in_touch(*, young_person: YoungPerson, by: User, now: datetime) -> int:
+    """Somebody has spoken with a young person who asked for it. Returns how many asks it answers; twice is once.
+
+    Refuses `not_yours`: whoever may not see them, and themselves.
+    """
+    on = local_date(now)
+    theirs = YoungPerson.objects.visible_to(by, on=on).exclude(user=by)
+    if not theirs.filter(pk=young_person.pk).exists():
+        raise ValidationError(_("This is not yours to do."), code="not_yours")
+    waiting = AskedDuty.objects.filter(young_person=young_person, answered_at=None, on__lte=on)
+    done = waiting.update(answered_at=now, answered_by=by)
+    if done:
+        record("duty_answered", by=by, now=now, young_person_id=young_person.pk,
+               subject=f"young_person:{young_person.ref}")  # fmt: skip
+    return done
+
+
+def remind_of_asked_duty(now: datetime) -> int:
+    """Nobody has been in touch after an hour of the office: the managers hear, once (rule 27). Returns of how many."""
+    late, on = 0, local_date(now)
+    for asked in (
+        AskedDuty.objects.waiting(on=on).filter(managers_told_at=None).select_related("young_person")
+    ):
+        due_at = after_office_time(
+            asked.asked_at.astimezone(LONDON), DUTY_WITHIN,
+            opens=settings.OFFICE_OPENS, closes=settings.OFFICE_CLOSES,
+        )  # fmt: skip
+        if due_at > now:
+            continue
+        with transaction.atomic():
+            mine = AskedDuty.objects.filter(pk=asked.pk, managers_told_at=None, answered_at=None)
+            if mine.update(managers_told_at=now):
+                people = managers_answering_for(asked.young_person, on=on)
+                _tell("asked_duty_late", asked, people, due_at=now, now=now)
+                late += 1
+    return late
+
+
+def managers_answering_for(young_person: YoungPerson, *, on: date) -> list[User]:
+    """Those who manage somebody's team on a day; without any, the service managers."""
+    managing = TeamMembership.objects.filter(held_on(on), team=young_person.team_id, manages=True)
+    managers = User.objects.filter(pk__in=managing.values("user"), is_active=True).exclude(
+        pk=young_person.user_id
+    )
+    return list(managers.order_by("pk")) or _holding(Role.SERVICE_MANAGER, on=on)
+
+
+def _holding(role: str, *, on: date) -> list[User]:
+    held = RoleHeld.objects.on(on).filter(role=role).values("user")
+    return list(User.objects.filter(pk__in=held, is_active=True, frozen_at=None).order_by("pk"))
+
+
+def _tell(kind: str, asked: AskedDuty, people: list[User], *, due_at: datetime, now: datetime) -> None:
+    """Neutral, and outside of quiet hours by its time; exempt from the numbers a day: somebody waits for it."""
+    for person in people:
+        promise(
+            kind, to=person, key=f"{kind}:{asked.pk}:{asked.asked_at:%Y%m%d%H%M%S}:{person.pk}", due_at=due_at,
+            not_after=due_at + MANAGER_TOLD_WITHIN, now=now, subject=f"asked_duty:{asked.pk}",
+            exempt_from_quiet=True,
+        )  # fmt: skip
 
 
 @transaction.atomic

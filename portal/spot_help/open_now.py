@@ -7,7 +7,7 @@ from django.conf import settings
 
 from cms import phones
 from portal.clock import LONDON
-from portal.spot_help import rules
+from portal.working_days import office_is_open, opens_next
 
 DUTY, OUT_OF_HOURS = "duty", "out-of-hours"
 
@@ -26,6 +26,6 @@ def lines(now: datetime) -> list[Line]:
     at = now.astimezone(LONDON)
     opens, closes = settings.OFFICE_OPENS, settings.OFFICE_CLOSES
     duty, late = phones.phone(DUTY), phones.phone(OUT_OF_HOURS)
-    if rules.office_is_open(at, opens=opens, closes=closes):
+    if office_is_open(at, opens=opens, closes=closes):
         return [Line(duty, is_open=True), Line(late, is_open=False)]
-    return [Line(late, is_open=True), Line(duty, is_open=False, opens_on=rules.opens_next(at, opens=opens))]
+    return [Line(late, is_open=True), Line(duty, is_open=False, opens_on=opens_next(at, opens=opens))]

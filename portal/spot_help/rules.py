@@ -1,9 +1,9 @@
-"""Help on the spot: what it is for, how much, who looks at it after, and whose office is open. Pure.
+"""Help on the spot: what it is for, how much, who looks at it after. Pure.
 
 Money is whole pence; days and times are London's.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db.models import TextChoices
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cms.form_fields import in_pounds
-from portal.working_days import add_working_days, is_working_day
+from portal.working_days import add_working_days
 
 ONE_DAY = timedelta(days=1)
 CHECKED_WITHIN = 1  # working days
@@ -64,15 +64,3 @@ def check_sum(*, pence: int, limit_pence: int | None, already_pence: int) -> Non
             % {"limit": in_pounds(limit_pence)},
             code="above_spot",
         )
-
-
-def office_is_open(at: datetime, *, opens: time, closes: time) -> bool:
-    """Whether the council's offices work at a moment, which is London time; the last minute is closed already."""
-    return is_working_day(at.date()) and opens <= at.time() < closes
-
-
-def opens_next(at: datetime, *, opens: time) -> date:
-    """The day the offices open again, for a moment when they are closed."""
-    if is_working_day(at.date()) and at.time() < opens:
-        return at.date()
-    return add_working_days(at.date(), 1)

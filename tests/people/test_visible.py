@@ -151,6 +151,9 @@ def test_duty_sees_whoever_asked_for_help_for_that_day(maya, now):
     services.ask_duty(young_person=maya, now=now)
 
     assert _sees(dami, maya, now.date())
+    assert _sees(dami, maya, now.date() + timedelta(days=1)), "nobody has been in touch yet"
+    services.been_in_touch(young_person=maya, by=dami, now=now)
+    assert _sees(dami, maya, now.date())
     assert not _sees(dami, maya, now.date() + timedelta(days=1))
 
 
