@@ -109,6 +109,26 @@ class TriedFirst:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnQuestion:
+    """Something the list of circumstances does not have: the editor of the rule wrote its question and all its words.
+
+    `yes` and `no` say the answer back ("You look after a dog"); `readback` finishes "Anyone who...". Two rules that
+    ask the same question share the answer. Never about what is guarded: see `rule_blocks.OwnQuestionBlock`.
+    """
+
+    what: str
+    question: str
+    yes: str
+    no: str
+    readback: str
+
+    @property
+    def key(self) -> str:
+        """The circumstance that holds the answer."""
+        return f"own.{self.what}"
+
+
+@dataclass(frozen=True, slots=True)
 class Children:
     """At least this many children live with them."""
 
@@ -149,7 +169,8 @@ class Group:
     of: tuple["Condition", ...] = ()
 
 
-Single = Age | Status | Circumstance | Lives | Turned | TriedFirst | Children | NotWith | Times | Weeks
+Told = Circumstance | TriedFirst | OwnQuestion  # settled by one yes or no, kept under its `key`
+Single = Age | Status | Told | Lives | Turned | Children | NotWith | Times | Weeks
 Condition = Single | Group
 
 ALWAYS = Group(GroupKind.ALL)

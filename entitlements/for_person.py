@@ -21,6 +21,7 @@ from entitlements.rules import (
     Award,
     Facts,
     Outcome,
+    OwnQuestion,
     Per,
     Reason,
     Rulebook,
@@ -212,14 +213,19 @@ def say_question(key: str, reasons: Iterable[Reason], others: Mapping[str, Entit
     if key.startswith("had."):
         other = others.get(key.removeprefix("had."))
         label = other.title if other else ""
-    elif key.startswith("tried."):
-        tried = (
-            r.condition
-            for r in _all_of(reasons)
-            if isinstance(r.condition, TriedFirst) and r.condition.key == key
-        )
-        label = next((condition.label for condition in tried), "")
+    elif key.startswith(("tried.", "own.")):
+        label = next((found for reason in _all_of(reasons) if (found := _asked_by(reason, key))), "")
     return question(key, gettext=_, label=label) if key else ""
+
+
+def _asked_by(reason: Reason, key: str) -> str:
+    """What a question is about when the rule's editor wrote it: the other money, or the whole question."""
+    condition = reason.condition
+    if isinstance(condition, TriedFirst) and condition.key == key:
+        return condition.label
+    if isinstance(condition, OwnQuestion) and condition.key == key:
+        return condition.question
+    return ""
 
 
 def _all_of(reasons: Iterable[Reason]) -> Iterable[Reason]:

@@ -20,6 +20,7 @@ from entitlements.definition import (
     Lives,
     NotWith,
     Overlap,
+    OwnQuestion,
     Per,
     Rate,
     Rule,
@@ -175,7 +176,7 @@ def _circumstance(condition: Circumstance | Lives, words: Catalogue, negated: bo
 
 
 def _said(
-    condition: Age | Status | Turned | TriedFirst | Children | NotWith | Times | Weeks,
+    condition: Age | Status | Turned | TriedFirst | OwnQuestion | Children | NotWith | Times | Weeks,
 ) -> tuple[str, str]:
     """The words for a condition, and for its opposite."""
     if isinstance(condition, Age):
@@ -188,6 +189,8 @@ def _said(
         return f"turns {turns}", f"does not turn {turns}"
     if isinstance(condition, TriedFirst):
         return f"has already asked for {condition.label}", f"has not asked for {condition.label}"
+    if isinstance(condition, OwnQuestion):
+        return condition.readback, f"is not somebody who {condition.readback}"
     if isinstance(condition, Children):
         least = condition.at_least
         many = "a child" if least == 1 else f"at least {least} children"

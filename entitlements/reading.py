@@ -62,13 +62,16 @@ class Summary:
     @property
     def sum(self) -> str:
         """The amount when it is a sum, to stand at the end of a row; else nothing."""
-        return self.amount if "£" in self.amount else ""
+        return self._begins_well if "£" in self.amount else ""
+
+    @property
+    def _begins_well(self) -> str:
+        return self.amount[:1].upper() + self.amount[1:]
 
     @cached_property
     def in_short(self) -> str:
         """The amount and what must be said with it, in one line of a list."""
-        amount = self.amount[:1].upper() + self.amount[1:]
-        return " · ".join([amount, *(label.text for label in self.labels)])
+        return " · ".join([self._begins_well, *(label.text for label in self.labels)])
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 Each condition block knows how to become the condition that `entitlements.rules` weighs, and nothing else does.
 """
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
@@ -33,6 +34,17 @@ PERIODS = [
     ("WEEK", _("in a week")),
 ]
 MOST_POUNDS = Decimal("100000")
+MOST_OF_A_KEY = (
+    50  # letters of what somebody wrote that name its answer; with what stands before them a key has 60
+)
+# Special categories of data, and what may put somebody in danger: never a question that anybody may write.
+GUARDED = re.compile(
+    r"\b(asylum|immigra\w*|refugee\w*|visas?|nationalit\w*|citizen\w*|home office|nhs number|prison\w*|custody|jail|"
+    r"offen[cd]\w*|arrest\w*|convict\w*|probation|gangs?|abus\w*|violen\w*|suicid\w*|self[- ]harm\w*|pregnan\w*|"
+    r"abortion|religio\w*|faith|ethnic\w*|race|gay|lesbian|trans|sexual\w*|disab\w*|diagnos\w*|mental|hiv|drugs?|alcohol|"
+    r"illness|ill|medic\w*)\b",
+    re.IGNORECASE,
+)
 
 
 def circumstance_choices() -> list[tuple[str, str]]:
@@ -126,9 +138,7 @@ class CircumstancesBlock(ConditionBlock):
         widget=forms.CheckboxSelectMultiple(
             attrs={"data-pick": _("Find one: type a word, such as “volunteer”")}
         ),
-        help_text=_(
-            "Each is a question the checker asks. Is yours missing? Tell the team that runs this service."
-        ),
+        help_text=_("Each is a question the checker asks. Is yours missing? Add “A question of your own”."),
     )
 
     def conditions(self, value: blocks.StructValue) -> list[rules.Condition]:
@@ -198,11 +208,71 @@ class TriedFirstBlock(ConditionBlock):
     )
 
     def conditions(self, value: blocks.StructValue) -> list[rules.Condition]:
-        return [rules.TriedFirst(slugify(value["label"])[:60].strip("-"), value["label"])]
+        return [rules.TriedFirst(slugify(value["label"])[:MOST_OF_A_KEY].strip("-"), value["label"])]
 
     class Meta:
         label = _("Only after other money was asked for")
         icon = "redirect"
+
+
+class OwnQuestionBlock(ConditionBlock):
+    """A question that the list of circumstances does not have, with its words. Read by a publisher like all the rest.
+
+    It is asked of everybody and shown in lists, and who answers is told that it counts. So what is guarded elsewhere
+    (papers, custody, health, faith, harm) is refused here: those are in the list, asked last and kept out of lists.
+    """
+
+    question = blocks.CharBlock(
+        label=_("The question"),
+        max_length=160,
+        help_text=_("To a young person, answered with yes or no: “Do you look after a dog?”"),
+    )
+    yes = blocks.CharBlock(
+        label=_("A yes, said back to them"), max_length=160, help_text=_("“You look after a dog”")
+    )
+    no = blocks.CharBlock(
+        label=_("A no, said back to them"), max_length=160, help_text=_("“You do not look after a dog”")
+    )
+    readback = blocks.CharBlock(
+        label=_("Ends “Anyone who …”"),
+        max_length=160,
+        help_text=_("“looks after a dog”. For you and for advisers."),
+    )
+
+    def clean(self, value: Any) -> Any:
+        cleaned = super().clean(value)
+        for name in ("yes", "no", "readback"):
+            cleaned[name] = cleaned[name].strip().rstrip(".")
+        wrong: dict[str, Any] = {}
+        if not cleaned["question"].endswith("?"):
+            wrong["question"] = _("End it with a question mark.")
+        elif not slugify(cleaned["question"]):
+            wrong["question"] = _("Write the question in English: translators make the others.")
+        for name in ("yes", "no"):
+            if not cleaned[name].startswith("You"):
+                wrong[name] = _("Say it to them: begin with “You”.")
+        if cleaned["yes"] == cleaned["no"]:
+            wrong["no"] = _("A yes and a no cannot read the same.")
+        if cleaned["readback"][:1].isupper():
+            wrong["readback"] = _("It ends a sentence: begin with a small letter.")
+        if GUARDED.search(" ".join(str(words) for words in cleaned.values())):
+            wrong["question"] = _(
+                "Papers, prison, health, faith and harm are too private for a question of your own. Such questions are "
+                "in the list, where they are guarded. Is one missing? Tell the team that runs this service."
+            )
+        if wrong:
+            raise blocks.StructBlockValidationError(
+                {name: ValidationError(words) for name, words in wrong.items()}
+            )
+        return cleaned
+
+    def conditions(self, value: blocks.StructValue) -> list[rules.Condition]:
+        what = slugify(value["question"])[:MOST_OF_A_KEY].strip("-")
+        return [rules.OwnQuestion(what, value["question"], value["yes"], value["no"], value["readback"])]
+
+    class Meta:
+        label = _("A question of your own")
+        icon = "help"
 
 
 class NotWithBlock(ConditionBlock):
@@ -256,6 +326,7 @@ SINGLE: tuple[tuple[str, type[ConditionBlock]], ...] = (
     ("turned", TurnedBlock),
     ("children", ChildrenBlock),
     ("tried_first", TriedFirstBlock),
+    ("own_question", OwnQuestionBlock),
     ("not_with", NotWithBlock),
     ("times", TimesBlock),
     ("weeks", WeeksBlock),

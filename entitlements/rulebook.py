@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from entitlements.circumstances import Catalogue, catalogue
-from entitlements.definition import Age, Circumstance, Rate, Rule, Status, TriedFirst
+from entitlements.definition import Age, Circumstance, OwnQuestion, Rate, Rule, Status, TriedFirst
 from entitlements.facts import Answer, CareLeaverStatus, Facts, Source, StatusPeriod, age_on
 from entitlements.layout import Layout, Place, mask_of
 from entitlements.outcome import Asked, Outcome
@@ -104,7 +104,7 @@ class Rulebook:
                 self._ages.append((place, leaf))
             elif isinstance(leaf, Status):
                 self._statuses.append((place, leaf))
-            elif isinstance(leaf, Circumstance | TriedFirst):
+            elif isinstance(leaf, Circumstance | TriedFirst | OwnQuestion):
                 self._told.append(told_of(place, leaf.key))
             elif isinstance(leaf, InForce):
                 self._started.append((place, leaf))

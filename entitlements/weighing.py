@@ -13,10 +13,12 @@ from entitlements.definition import (
     Condition,
     NotWith,
     Overlap,
+    OwnQuestion,
     Per,
     State,
     Status,
     Times,
+    Told,
     TriedFirst,
     Turned,
     Weeks,
@@ -45,9 +47,7 @@ class Before:
     within_days: int
 
 
-Leaf = (
-    Age | Status | Circumstance | Turned | TriedFirst | Children | NotWith | Times | Weeks | InForce | Before
-)
+Leaf = Age | Status | Told | Turned | Children | NotWith | Times | Weeks | InForce | Before
 
 
 class Weighed(NamedTuple):
@@ -110,7 +110,7 @@ def weigh_in_force(condition: InForce, on: date) -> Weighed:
     return Weighed(YES, "IN_FORCE")
 
 
-def _weigh_circumstance(condition: Circumstance | TriedFirst, facts: Facts, on: date) -> Weighed:
+def _weigh_circumstance(condition: Told, facts: Facts, on: date) -> Weighed:
     fact = facts.circumstances.get(condition.key)
     if fact is None:
         return Weighed(NEED_TO_KNOW, "NOT_KNOWN", key=condition.key)
@@ -201,6 +201,7 @@ def _weeks_before(starts_on: date, last_on: date, on: date) -> int:
 WEIGHERS: dict[type, Callable[[Any, Facts, date], Weighed]] = {
     Circumstance: _weigh_circumstance,
     TriedFirst: _weigh_circumstance,
+    OwnQuestion: _weigh_circumstance,
     Before: _weigh_before,
     Turned: _weigh_turned,
     Children: _weigh_children,

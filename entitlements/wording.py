@@ -13,6 +13,7 @@ from entitlements.definition import (
     Children,
     Circumstance,
     NotWith,
+    OwnQuestion,
     Status,
     Times,
     TriedFirst,
@@ -84,7 +85,8 @@ def sentence(
 
 
 def question(key: str, *, gettext: GetText = _same, words: Catalogue | None = None, label: str = "") -> str:
-    """The question behind a key. `label` names what a "tried first" or "had before" key is about."""
+    """The question behind a key. `label` names what a "tried first" or "had before" key is about, or is an editor's
+    own question."""
     return _Speaker(gettext, words or catalogue(), day).question(key, label)
 
 
@@ -137,6 +139,8 @@ class _Speaker:
             return self.turned(reason, condition)
         if isinstance(condition, TriedFirst):
             return self.tried(reason, condition)
+        if isinstance(condition, OwnQuestion):
+            return self.own(reason, condition)
         if isinstance(condition, Children):
             return self.children(reason, condition)
         if isinstance(condition, NotWith | Times | Weeks):
@@ -216,6 +220,21 @@ class _Speaker:
             return gettext("Ask for %(what)s first. Then come back to this.") % what
         return gettext("You have not asked for %(what)s.") % what
 
+    def own(self, reason: Reason, condition: OwnQuestion) -> str:
+        gettext = self.gettext
+        if reason.answer is Answer.NEED_TO_KNOW:
+            again = reason.code == "OUT_OF_DATE"
+            said = (
+                gettext("We need to ask again: %(question)s")
+                if again
+                else gettext("We need to know: %(question)s")
+            )
+            return said % {"question": gettext(condition.question)}
+        so = gettext(condition.yes if reason.code in ("IS_TRUE", "RULED_OUT") else condition.no)
+        if reason.answer is Answer.NO:
+            return gettext("%(so)s. That means this one is not for you.") % {"so": so}
+        return f"{so}."
+
     def children(self, reason: Reason, condition: Children) -> str:
         gettext = self.gettext
         if reason.answer is Answer.NEED_TO_KNOW:
@@ -286,6 +305,8 @@ class _Speaker:
             return gettext("How many children live with you?")
         if key in self.words:
             return gettext(self.words[key].question)
+        if key.startswith("own.") and label:
+            return gettext(label)
         what = {"what": gettext(label) if label else gettext("this")}
         if key.startswith("tried."):
             return gettext("Have you asked for %(what)s first?") % what

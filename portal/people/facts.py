@@ -22,6 +22,7 @@ SOURCES = {
     "TOLD": Source.TOLD,
     "CONFIRMED": Source.ADVISER,
 }
+OWN, OWN_GOOD_FOR_DAYS = "own.", 365  # an answer to a question that a rule's editor wrote
 STATUSES = {status.value: status for status in CareLeaverStatus}
 
 
@@ -46,10 +47,11 @@ class Reader:
         self.on = on
         lasting = ((key, words.stale_after_days) for key, words in catalogue().entries.items())
         self._good_since = {key: on - timedelta(days=days) for key, days in lasting if days}
+        self._own_since = on - timedelta(days=OWN_GOOD_FOR_DAYS)
 
     def known(self, key: str, value: bool, source: str, as_of: date, until: date | None) -> Known:
         """A circumstance; stale when it is past its last day, or older than answers of its kind stay good for."""
-        good_since = self._good_since.get(key)
+        good_since = self._good_since.get(key) or (self._own_since if key.startswith(OWN) else None)
         stale = until < self.on if until is not None else good_since is not None and as_of < good_since
         return Known(value, SOURCES[source], as_of, stale)
 

@@ -5,6 +5,9 @@ import re
 import pytest
 from django.contrib.sessions.models import Session
 
+from tests.entitlements.conftest import page_of, publish
+from tests.entitlements.test_other_councils import DOG
+
 HEADINGS = {
     "You can get": "now",
     "You might get": "maybe",
@@ -229,6 +232,19 @@ def test_what_they_do_not_know_is_not_asked_again_nor_turned_round(handbook, cli
         answers.append(f"{key[1]}=unknown")
     else:
         pytest.fail("it never stops asking")
+
+
+def test_a_question_an_editor_wrote_is_asked_answered_and_said_back(handbook, client):
+    publish(page_of("birthday-gift"), rule=[("own_question", DOG)])
+    key, fixed = "own.do-you-look-after-a-dog", [CARE + "FORMER_RELEVANT", AGE + "19"]
+
+    asked = ask(client, *fixed, change=key).text
+    assert "Do you look after a dog?" in asked
+    assert "birthday-gift" in groups(client, *fixed)["maybe"]
+    assert "birthday-gift" in groups(client, *fixed, f"{key}=yes")["now"]
+    assert "birthday-gift" in groups(client, *fixed, f"{key}=no")["never"]
+    said = ask(client, *fixed, f"{key}=no", go="results").text
+    assert "You do not look after a dog. That means this one is not for you." in said
 
 
 def test_an_empty_answer_is_asked_for_kindly_and_nothing_is_lost(handbook, client):

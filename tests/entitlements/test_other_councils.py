@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.http import QueryDict
+from wagtail.blocks import StructBlockValidationError
 from wagtail.test.utils.form_data import streamfield
 
 from entitlements.content import content_of
@@ -12,6 +13,7 @@ from entitlements.facts import Award, CareLeaverStatus, Facts, Known, StatusPeri
 from entitlements.models import Entitlement
 from entitlements.pages import EntitlementPage
 from entitlements.panels import say_rule
+from entitlements.rule_blocks import OwnQuestionBlock
 from entitlements.rules import evaluate, from_data
 from tests.entitlements.conftest import page_of
 from tests.entitlements.test_editor import fields
@@ -55,6 +57,12 @@ def had(code: str, *awards: Award) -> Facts:
     return once(awards=SOMEBODY.awards | {code: awards})
 
 
+DOG = {
+    "question": "Do you look after a dog?",
+    "yes": "You look after a dog.",
+    "no": "You do not look after a dog",
+    "readback": "looks after a dog",
+}
 WEEKLY = {"amount": "25.00", "per": "WEEK"}
 AGE_16_TO_24 = ("age", {"from_age": "16", "until_age": "25"})
 
@@ -161,6 +169,15 @@ SHAPES = {
             (once(circumstances={"tried.a-grant-from-your-college": Known(False)}), "NO", None),
         ],
     ),
+    "something nobody thought of: a question of the editor's own": Shape(
+        form=rule(("own_question", DOG)) | WEEKLY,
+        read_back=["Anyone who looks after a dog.", "£25 a week."],
+        answers=[
+            (once(circumstances={"own.do-you-look-after-a-dog": Known(True)}), "YES", 2_500),
+            (SOMEBODY, "NEED_TO_KNOW", None),
+            (once(circumstances={"own.do-you-look-after-a-dog": Known(False)}), "NO", None),
+        ],
+    ),
     "so many times in a period": Shape(
         form=rule(("times", {"at_most": "2", "per": "ACADEMIC_YEAR"})) | WEEKLY,
         read_back=["Anyone who has had this fewer than 2 times in the academic year.", "£25 a week."],
@@ -221,3 +238,24 @@ def test_a_shape_of_another_councils_handbook_is_built_read_back_published_and_w
         assert outcome.amount.pence == pence or answer != "YES"
     for pence, approver in shape.decides:
         assert published.rates[-1].approver_for(pence) == approver
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"question": "Do you look after a dog"}, "question"),
+        ({"question": "你有狗吗?"}, "question"),
+        ({"yes": "Looks after a dog"}, "yes"),
+        ({"no": "You look after a dog"}, "no"),
+        ({"readback": "Looks after a dog"}, "readback"),
+        ({"question": "Do you have a visa?"}, "question"),
+        ({"yes": "You are disabled"}, "question"),
+    ],
+)
+def test_a_question_of_ones_own_is_whole_and_never_about_what_is_guarded(changes, field):
+    block = OwnQuestionBlock()
+
+    with pytest.raises(StructBlockValidationError) as refusal:
+        block.clean(block.to_python(DOG | changes))
+
+    assert list(refusal.value.block_errors) == [field]

@@ -1,12 +1,13 @@
 """`/me/entitlements/` from the record: people worked out by hand first, then met over HTTP."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from entitlements.facts import CareLeaverStatus
 from entitlements.models import Entitlement
 from portal.ledger.services import allowance_for, reserve
+from portal.people.facts import Reader
 from portal.people.services import note_circumstance
 from tests.factories import YoungPersonFactory
 
@@ -199,3 +200,10 @@ def test_an_answer_that_is_too_old_is_a_maybe_and_never_a_no(handbook, client, n
 
     assert "interview-and-work-clothes" in {one.code for one, _left in groups["maybe"]}
     assert "travel-to-first-job" in {one.code for one, _left in groups["never"]}
+
+
+def test_an_answer_to_a_question_of_an_editors_own_is_good_for_a_year():
+    reader = Reader(TODAY)
+
+    assert not reader.known("own.dog", True, "TOLD", TODAY - timedelta(days=365), None).stale
+    assert reader.known("own.dog", True, "TOLD", TODAY - timedelta(days=366), None).stale

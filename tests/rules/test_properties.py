@@ -27,6 +27,7 @@ from entitlements.rules import (
     Lives,
     NotWith,
     Overlap,
+    OwnQuestion,
     Per,
     Rate,
     Rule,
@@ -79,6 +80,14 @@ singles = st.one_of(
     st.builds(Lives, st.sampled_from(Where)),
     st.builds(Turned, st.sampled_from([18, 21]), st.none() | days, st.none() | days),
     st.builds(TriedFirst, st.just("college"), st.just("a grant")),
+    st.builds(
+        OwnQuestion,
+        st.just("dog"),
+        st.sampled_from(["Do you look after a dog?", "Do you have a dog?"]),  # two editors, one answer
+        st.just("You look after a dog"),
+        st.just("You do not look after a dog"),
+        st.just("looks after a dog"),
+    ),
     st.builds(Children, st.integers(1, 3)),
     st.builds(NotWith, st.sampled_from(CODES), st.sampled_from(Overlap), st.just("B")),
     st.builds(Times, st.integers(1, 3), st.sampled_from(Per), st.sampled_from(("", *CODES))),
@@ -123,7 +132,7 @@ BY_STATUS = {key for status in CareLeaverStatus for key in catalogue().by_status
 
 def told_without_contradiction(values, sources, children):
     """What is said of each circumstance: a birthday and a status decide some, and those are left to them."""
-    told = {"parent": children > 0, "tried.college": bool(values & 1)}
+    told = {"parent": children > 0, "tried.college": bool(values & 1), "own.dog": bool(values & 2)}
     for place, key in enumerate(KEYS):
         if key == "near_18th_birthday" or key in BY_STATUS or key in told:
             continue

@@ -17,6 +17,7 @@ from entitlements.rules import (
     Lives,
     NotWith,
     Overlap,
+    OwnQuestion,
     Per,
     Rate,
     Rule,
@@ -105,6 +106,13 @@ def none_of(*conditions):
     return Group(GroupKind.NONE, conditions)
 
 
+DOG = OwnQuestion(
+    "dog",
+    "Do you look after a dog?",
+    "You look after a dog",
+    "You do not look after a dog",
+    "looks after a dog",
+)
 OTHERS = [
     (every(), "Anyone."),
     (every(Age(18, 19)), "Anyone aged 18."),
@@ -132,6 +140,8 @@ OTHERS = [
         "Anyone who has had this fewer than 2 times in the academic year and has had this for less than 12 weeks.",
     ),
     (every(Times(1)), "Anyone who has not had this before."),
+    (every(Age(18, 21), DOG), "Anyone 18 to 20 who looks after a dog."),
+    (every(none_of(DOG)), "Anyone who is not somebody who looks after a dog."),
     (
         every(any_of(Group(GroupKind.ALL, (Status((ELIGIBLE,)), Age(16, 18))), Circumstance("in_custody"))),
         "Anyone who either (is eligible and is 16 or 17) or is in custody.",

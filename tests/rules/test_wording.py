@@ -18,6 +18,7 @@ from entitlements.rules import (
     GroupKind,
     Known,
     NotWith,
+    OwnQuestion,
     Rule,
     Status,
     StatusPeriod,
@@ -47,6 +48,13 @@ def any_of(*conditions):
 
 MOVING = Circumstance("moving_to_first_tenancy")
 TRIED = TriedFirst("college", "a grant from your college")
+DOG = OwnQuestion(
+    "dog",
+    "Do you look after a dog?",
+    "You look after a dog",
+    "You do not look after a dog",
+    "looks after a dog",
+)
 
 
 @pytest.mark.parametrize(
@@ -121,6 +129,19 @@ TRIED = TriedFirst("college", "a grant from your college")
             somebody(untrue=["tried.college"]),
             "Ask for a grant from your college first. Then come back to this.",
         ),
+        (DOG, somebody(), "We need to know: Do you look after a dog?"),
+        (DOG, somebody(true=["own.dog"]), "You look after a dog."),
+        (
+            DOG,
+            somebody(untrue=["own.dog"]),
+            "You do not look after a dog. That means this one is not for you.",
+        ),
+        (
+            none_of(DOG),
+            somebody(true=["own.dog"]),
+            "You look after a dog. That means this one is not for you.",
+        ),
+        (none_of(DOG), somebody(untrue=["own.dog"]), "You do not look after a dog."),
         (Children(2), somebody(children=1), "You would need to have 2 or more children living with you."),
         (Times(1), Facts(awards={"this": (Award(TODAY),)}), "You have had this as often as you can for now."),
         (Weeks(1), Facts(awards={"this": (Award(date(2026, 11, 1)),)}), "You have had this for all 1 weeks."),
