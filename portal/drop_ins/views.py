@@ -66,7 +66,9 @@ def timetable(request: Asking) -> HttpResponse:
     now = request.now
     sessions = Session.objects.coming(now=now).filter(starts_at__lte=now + SHOWN_FOR)
     days = [(day, list(those)) for day, those in groupby(sessions, key=lambda session: session.day.date())]
-    return render(request, "drop_ins/timetable.html", {"section": "drop-ins", "days": days})
+    places = {session.where for _day, those in days for session in those}
+    context = {"section": "drop-ins", "days": days, "place": places.pop() if len(places) == 1 else ""}
+    return render(request, "drop_ins/timetable.html", context)
 
 
 @login_not_required
