@@ -82,7 +82,7 @@ def young_person(request: HttpRequest, ref: str) -> HttpResponse:
     waiting = AskedDuty.objects.waiting(on=today)
     status = person.status_periods.order_by("-starts_on").first()
     requests = (
-        person.payment_requests.exclude(status="DRAFT").select_related("version").order_by("-submitted_at")
+        person.payment_requests.exclude(submitted_at=None).select_related("version").order_by("-submitted_at")
     )
     groups = check_up.for_adviser(person, on=today, request=request)
     context = {

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from entitlements.models import Entitlement, EntitlementVersion
 from portal.accounts.models import User
+from portal.audit.services import record
 from portal.clock import local_date
 from portal.ledger.models import Allowance
 from portal.ledger.services import release
-from portal.payments import authority, panels, rules
+from portal.payments import authority, evidence, panels, rules
 from portal.payments.exceptions import end_unused_exceptions
 from portal.payments.holding import (
     already_sent,
@@ -35,7 +36,7 @@ from portal.payments.holding import (
     touch,
     verb,
 )
-from portal.payments.models import Award, CameAs, HeldBy, Instalment, PaymentRequest
+from portal.payments.models import Award, CameAs, HeldBy, Instalment, PaymentRequest, SubmittedForm
 from portal.payments.rules import Action, Level
 from portal.people.models import YoungPerson
 
@@ -212,9 +213,31 @@ def answer_more(*, ref: str, words: str, by: User, now: datetime) -> PaymentRequ
 
 
 @verb
-def withdraw(*, ref: str, by: User, now: datetime, words: str = "") -> PaymentRequest:
-    """Take it back, quietly, until Finance has it. Money set aside is given back. Refuses `with_finance`, `not_now`."""
+def throw_away(*, ref: str, by: User, now: datetime) -> None:
+    """A draft is not wanted: what was written and sent with it goes for good, and nobody else ever saw it.
+
+    Refuses `not_now` once it was sent.
+    """
     asked = hold(ref, by=by, now=now)
+    check(asked, Action.SUBMIT, by=by, now=now)
+    evidence.forget(asked.evidence.all())
+    SubmittedForm.objects.filter(asked=asked).delete()  # the first page sent once more is a new beginning
+    asked.title, asked.draft_answers, asked.status = "", {}, rules.Status.WITHDRAWN
+    asked.row_version += 1
+    asked.save()
+    record("draft_thrown_away", by=by, now=now, young_person_id=asked.young_person_id,
+           subject=f"payment_request:{asked.ref}")  # fmt: skip
+
+
+@verb
+def withdraw(
+    *, ref: str, by: User, now: datetime, words: str = "", seen: int | None = None
+) -> PaymentRequest:
+    """Take it back, quietly, until Finance has it. Money set aside is given back. `seen`: the row version of the page.
+
+    Refuses `with_finance`, `not_now` and `Stale`: nobody gives up an answer they have not read.
+    """
+    asked = hold(ref, by=by, now=now, seen=seen)
     if by.pk not in {
         asked.young_person.user_id,
         asked.raised_by_id,

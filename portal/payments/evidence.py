@@ -9,12 +9,15 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import filetype
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
@@ -69,10 +72,14 @@ def remove(*, ref: str, evidence: str, by: User, now: datetime) -> None:
     """Take one away again while it is not sent."""
     asked = hold(ref, by=by, now=now)
     check(asked, Action.SUBMIT, by=by, now=now)
-    for one in asked.evidence.filter(ref=evidence):
-        for page in one.pages.all():
-            storages["evidence"].delete(page.stored_as)
-        one.delete()
+    forget(asked.evidence.filter(ref=evidence))
+
+
+def forget(found: QuerySet[Evidence]) -> None:
+    """Take away these and their pictures; the files go once the rows are gone for certain."""
+    for name in EvidencePage.objects.filter(evidence__in=found).values_list("stored_as", flat=True):
+        transaction.on_commit(partial(storages["evidence"].delete, name), robust=True)
+    found.delete()
 
 
 def remade(data: bytes) -> list[Picture]:

@@ -180,6 +180,12 @@ class MoreForm(forms.Form):
         return cleaned
 
 
+class SeenForm(forms.Form):
+    """How old the page is that somebody presses on."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
+
+
 class ReviewForm(forms.Form):
     """Two taps: the words may stay empty."""
 

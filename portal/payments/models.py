@@ -118,16 +118,16 @@ class PanelMeeting(models.Model):
 
 class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
     def visible_to(self, user: User, *, on: date, at: datetime | None = None) -> "PaymentRequestQuerySet":
-        """Every view and service starts here. A draft is seen by nobody but whoever is writing it.
+        """Every view and service starts here. A draft is seen by nobody but whoever is writing it, and one that was
+        thrown away by nobody.
 
         An advocate sees the requests they have a seat at. With `at` also what break-glass opened, to look at only.
         """
         theirs = Q(young_person__in=YoungPerson.objects.visible_to(user, on=on, at=at))
         if user.holds(Role.ADVOCATE, on=on):
             theirs |= Q(pk__in=user.advocate_seats.live(on).values("asked"))
-        return self.filter(theirs).filter(
-            ~Q(status=Status.DRAFT) | Q(raised_by=user) | Q(young_person__user=user)
-        )
+        own_draft = Q(status=Status.DRAFT) & (Q(raised_by=user) | Q(young_person__user=user))
+        return self.filter(theirs).filter(Q(submitted_at__isnull=False) | own_draft)
 
     def own(self, user: User) -> "PaymentRequestQuerySet":
         """What is asked for somebody themselves: nothing while their account is shut."""

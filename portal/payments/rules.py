@@ -101,7 +101,7 @@ MOVES: Mapping[Action, Move] = {  # the whole workflow: who may, from where, to 
     # Until Finance has taken it: the service refuses once a payment is in a batch (safety rule 31).
     Action.WITHDRAW: Move(
         Who.ASKER,
-        OPEN | {Status.DRAFT, Status.APPROVED, Status.PART_APPROVED, Status.CHANGED},
+        OPEN | {Status.APPROVED, Status.PART_APPROVED, Status.CHANGED},
         Status.WITHDRAWN,
     ),
     Action.ASK_REVIEW: Move(

@@ -8,6 +8,7 @@ from portal.payments.asking import (
     shown_print,
     start,
     submit,
+    throw_away,
     told_no,
     withdraw,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "shown_print",
     "start",
     "submit",
+    "throw_away",
     "told_no",
     "withdraw",
 ]

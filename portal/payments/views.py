@@ -220,8 +220,23 @@ def more(request: PortalRequest, ref: str) -> HttpResponse:
 @POSTS
 @young_person_only
 def withdraw(request: PortalRequest, ref: str) -> HttpResponse:
-    """Take it back, quietly."""
-    return _confirm(request, ref, "withdraw", django_forms.Form, services.withdraw)
+    """Take it back, quietly; from a page older than the last step, first read what happened. A draft goes for good."""
+    asked = _one(request, ref)
+    if asked.status == Status.DRAFT:
+        return _throw_away(request, asked)
+    form = forms.SeenForm(request.POST if request.method == "POST" else None)
+    context: dict[str, Any] = {"asked": asked, "fresh": forms.SeenForm(initial={"seen": asked.row_version})}
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.withdraw(ref=ref, by=request.user, now=request.now, **form.cleaned_data)
+        except services.Stale as stale:
+            context["fresh"] = forms.SeenForm(initial={"seen": stale.asked.row_version})
+            context["since"] = story.Story(stale.asked, stale.since).lines(viewer=request.user.pk)
+            return _refused(request, "withdraw", context, form, stale)
+        except ValidationError as refusal:
+            return _refused(request, "withdraw", context, form, refusal)
+        return redirect("payments:story", ref)
+    return _page(request, "withdraw", {**context, "form": form})
 
 
 @POSTS
@@ -229,6 +244,17 @@ def withdraw(request: PortalRequest, ref: str) -> HttpResponse:
 def review(request: PortalRequest, ref: str) -> HttpResponse:
     """Have somebody else look: two taps from the decision."""
     return _confirm(request, ref, "review", forms.ReviewForm, services.ask_review)
+
+
+def _throw_away(request: PortalRequest, asked: PaymentRequest) -> HttpResponse:
+    form = django_forms.Form(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.throw_away(ref=asked.ref, by=request.user, now=request.now)
+        except ValidationError as refusal:
+            return _refused(request, "throw_away", {"asked": asked}, form, refusal)
+        return redirect("payments:mine")
+    return _page(request, "throw_away", {"form": form, "asked": asked})
 
 
 @require_GET

@@ -1,5 +1,6 @@
 """Asking, taking back, and asking for somebody else to look."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
 
 from portal.accounts.models import Role
+from portal.case_notes.models import CaseNote
 from portal.ledger.models import Allowance
 from portal.notifications.models import Notification
 from portal.payments import services
@@ -308,3 +310,45 @@ def test_a_photo_removed_after_sending_stays_and_the_next_page_shows_how_it_stan
 
     assert page.redirect_chain[-1][0] == f"/me/requests/{draft.ref}/"
     assert Evidence.objects.filter(pk=kept.pk).exists()
+
+
+def test_taking_back_from_an_old_page_gives_up_no_answer_they_have_not_seen(house, client: Client) -> None:
+    asked = house.recommended()
+    client.force_login(house.maya.user)
+    address = f"/me/requests/{asked.ref}/withdraw/"
+    shown = client.get(address).content.decode()
+    services.approve(ref=asked.ref, by=house.priya, now=house.now)
+
+    answer = client.post(address, {"seen": re.search(r'name="seen" value="(\d+)"', shown)[1]})
+
+    asked.refresh_from_db()
+    assert asked.status == Status.APPROVED
+    assert answer.status_code == 409
+    again = answer.content.decode()
+    assert "This has moved on since you opened it" in again
+    assert "Priya said yes to £180" in again
+    client.post(address, {"seen": re.search(r'name="seen" value="(\d+)"', again)[1]})
+    asked.refresh_from_db()
+    assert asked.status == Status.WITHDRAWN, "who has read it may still take it back"
+
+
+def test_a_draft_that_is_thrown_away_is_emptied_and_nobody_else_ever_sees_it(house, client: Client) -> None:
+    asked = house.draft(something_else=True, title="Leaving where I live", story="He does not know.")
+    client.force_login(house.maya.user)
+
+    answer = client.post(f"/me/requests/{asked.ref}/withdraw/", {"seen": "0"})
+
+    client.force_login(house.sam)
+    assert "Leaving where I live" not in client.get(f"/desk/young-people/{house.maya.ref}/").content.decode()
+    assert client.get(f"/desk/requests/{asked.ref}/").status_code == 404
+    assert not CaseNote.objects.exists()
+    client.force_login(house.maya.user)
+    assert answer["Location"] == "/me/requests/"
+    assert "Leaving where I live" not in client.get("/me/requests/").content.decode()
+    asked.refresh_from_db()
+    assert (asked.title, asked.draft_answers) == ("", {})
+    kept = house.draft()
+    assert (
+        f"/me/requests/{kept.ref}/withdraw/"
+        in client.get(f"/me/requests/{kept.ref}/ask/how/").content.decode()
+    )

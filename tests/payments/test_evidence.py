@@ -210,12 +210,16 @@ def test_ten_files_are_enough_and_the_eleventh_leaves_nothing_behind(house, monk
     assert Evidence.objects.count() == 10
 
 
-def test_a_photo_can_be_taken_away_until_it_is_sent_and_not_after(house) -> None:
+def test_a_photo_can_be_taken_away_until_it_is_sent_and_not_after(
+    house, django_capture_on_commit_callbacks
+) -> None:
     draft = house.draft()
     one = evidence.add(ref=draft.ref, data=photo("JPEG"), by=house.maya.user, now=house.now)
     stored = one.pages.get().stored_as
 
-    evidence.remove(ref=draft.ref, evidence=one.ref, by=house.maya.user, now=house.now)
+    with django_capture_on_commit_callbacks(execute=True):
+        evidence.remove(ref=draft.ref, evidence=one.ref, by=house.maya.user, now=house.now)
+        assert storages["evidence"].exists(stored), "should the rows come back, so does the photo"
     assert not storages["evidence"].exists(stored)
 
     sent = house.send(draft)
