@@ -36,7 +36,7 @@ from portal.payments.holding import (
     touch,
     verb,
 )
-from portal.payments.models import Award, CameAs, HeldBy, Instalment, PaymentRequest, SubmittedForm
+from portal.payments.models import Award, CameAs, HeldBy, Instalment, PaymentRequest, Step, SubmittedForm
 from portal.payments.rules import Action, Level
 from portal.people.models import YoungPerson
 
@@ -197,19 +197,42 @@ def answer_more(*, ref: str, words: str, by: User, now: datetime) -> PaymentRequ
     """
     asked = hold(ref, by=by, now=now)
     to = check(asked, Action.ANSWER_MORE, by=by, now=now)
-    question = asked.steps.select_related("by").filter(action=Action.ASK_MORE).latest("number")
+    question = _question(asked)
     if not words.strip() and not asked.evidence.filter(added_at__gte=question.at).exists():
         raise ValidationError(_("Write an answer or add a photo."), code="no_answer")
-    on = local_date(now)
+    _take_up_again(asked, question.by, on=local_date(now))
+    move(asked, Action.ANSWER_MORE, to=to, by=by, now=now, words=words.strip())
+    return asked
+
+
+@verb
+def go_on(*, ref: str, words: str, by: User, now: datetime, seen: int | None = None) -> PaymentRequest:
+    """Staff take it up again: the young person answered by phone, or cannot. The clock runs with the days it had left.
+
+    The words say which, and the young person reads them. Refuses `no_reason`, `not_now` and `Stale`.
+    """
+    asked = hold(ref, by=by, now=now, seen=seen)
+    to = check(asked, Action.GO_ON, by=by, now=now)
+    if not words.strip():
+        raise ValidationError(_("Say what they told you, or why you do not wait."), code="no_reason")
+    _take_up_again(asked, _question(asked).by, on=local_date(now))
+    move(asked, Action.GO_ON, to=to, by=by, now=now, words=words.strip())
+    return asked
+
+
+def _question(asked: PaymentRequest) -> Step:
+    return asked.steps.select_related("by").filter(action=Action.ASK_MORE).latest("number")
+
+
+def _take_up_again(asked: PaymentRequest, asker: User, *, on: date) -> None:
+    """The clock runs with the days it had left, and whoever asked holds it again, if they still may."""
     set_clock(asked, rules.resumed(on, asked.paused_days or 0))
-    asker = authority.present_or_cover(question.by, on=on)
+    asker = authority.present_or_cover(asker, on=on)
     may_see = YoungPerson.objects.visible_to(asker, on=on).filter(pk=asked.young_person_id).exists()
     if may_see and asker.pk not in authority.touched_by(asked):
         asked.held_by, asked.holder = held_by(asker, on=on), asker
     else:
         hand_to(asked, Level.ADVISER, on=on, but=authority.touched_by(asked))
-    move(asked, Action.ANSWER_MORE, to=to, by=by, now=now, words=words.strip())
-    return asked
 
 
 @verb

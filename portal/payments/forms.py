@@ -333,6 +333,14 @@ class AskMoreForm(StaffForm):
     words = WordsField(label=_("Say it to the young person"), rows=3)
 
 
+class GoOnForm(StaffForm):
+    words = WordsField(
+        label=_("What they told you, or why you do not wait"),
+        help_text=_("The young person reads this."),
+        rows=3,
+    )
+
+
 class ChangeForm(DecidingForm):
     pence = AmountField(label=_("How much in all?"), max_pence=MAX_PENCE)
     words = WordsField(label=_("What you found"), rows=4)

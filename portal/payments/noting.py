@@ -24,6 +24,7 @@ NOTED = {
     Action.SUBMIT: Kind.REQUEST,
     Action.ASK_MORE: Kind.REQUEST,
     Action.ANSWER_MORE: Kind.REQUEST,
+    Action.GO_ON: Kind.REQUEST,
     Action.RECOMMEND: Kind.REQUEST,
     Action.SEND_TO_PANEL: Kind.REQUEST,
     Action.WITHDRAW: Kind.REQUEST,
@@ -166,6 +167,10 @@ def _step_in_words(asked: PaymentRequest, step: Step) -> str:
             return _("Asked the young person for: %(what)s.") % {"what": code} + "\n" + _told(step.words)
         case Action.ANSWER_MORE:
             return _("The young person answered.")
+        case Action.GO_ON:
+            return _("Taken up again without an answer here: %(words)s") % {
+                "words": " ".join(step.words.split())
+            }
         case Action.RECOMMEND:
             return _("Recommended: yes to %(money)s. Passed on to whoever may decide it.") % money
         case Action.SEND_TO_PANEL:

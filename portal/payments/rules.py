@@ -56,6 +56,7 @@ class Action(TextChoices):
     SUBMIT = "SUBMIT", gettext_lazy("Sent")
     ASK_MORE = "ASK_MORE", gettext_lazy("Ask for more")
     ANSWER_MORE = "ANSWER_MORE", gettext_lazy("Answered")
+    GO_ON = "GO_ON", gettext_lazy("Go on without waiting")
     RECOMMEND = "RECOMMEND", gettext_lazy("Recommend")
     SEND_TO_PANEL = "SEND_TO_PANEL", gettext_lazy("Send to the panel")
     APPROVE = "APPROVE", gettext_lazy("Approve")
@@ -88,6 +89,8 @@ MOVES: Mapping[Action, Move] = {  # the whole workflow: who may, from where, to 
     Action.SUBMIT: Move(Who.ASKER, frozenset({Status.DRAFT}), Status.SUBMITTED),
     Action.ASK_MORE: Move(Who.STAFF, _IN_HAND, Status.MORE_WANTED),
     Action.ANSWER_MORE: Move(Who.ASKER, frozenset({Status.MORE_WANTED}), Status.SUBMITTED),
+    # They answered by phone, or cannot: nobody's silence blocks what was asked for them.
+    Action.GO_ON: Move(Who.STAFF, frozenset({Status.MORE_WANTED}), Status.SUBMITTED),
     Action.RECOMMEND: Move(Who.STAFF, frozenset({Status.SUBMITTED}), Status.RECOMMENDED),
     # A second look at what a panel decided gets its day this way too, and stays a second look: see the service.
     Action.SEND_TO_PANEL: Move(

@@ -3,6 +3,7 @@
 from portal.payments.asking import (
     answer_more,
     ask_review,
+    go_on,
     raise_for,
     save_draft,
     shown_print,
@@ -41,6 +42,7 @@ __all__ = [
     "decide_review",
     "decline",
     "give_authority",
+    "go_on",
     "leave",
     "load_example_bands",
     "mark_failed",

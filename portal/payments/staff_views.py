@@ -48,6 +48,7 @@ CHOICES = {
     Action.APPROVE: Choice(Action.APPROVE, forms.ApproveForm, services.approve),
     Action.PART_APPROVE: Choice(Action.PART_APPROVE, forms.PartForm, services.part_approve, previewed=True),
     Action.ASK_MORE: Choice(Action.ASK_MORE, forms.AskMoreForm, services.ask_more, previewed=True),
+    Action.GO_ON: Choice(Action.GO_ON, forms.GoOnForm, services.go_on),
     Action.DECLINE: Choice(Action.DECLINE, forms.DeclineForm, services.decline, previewed=True),
     Action.SEND_TO_PANEL: Choice(Action.SEND_TO_PANEL, forms.PanelForm, services.send_to_panel),
     Action.CHANGE: Choice(
@@ -363,7 +364,15 @@ def _in_order(may: list[Action], *, can: bool, to_panel: bool) -> list[Action]:
     """The likeliest step first; no button for a decision that is somebody more senior's."""
     may = [action for action in may if to_panel or action != Action.SEND_TO_PANEL]
     first = (Action.APPROVE, Action.PART_APPROVE, Action.RECOMMEND) if can else (Action.RECOMMEND,)
-    order = [*first, Action.ASK_MORE, Action.DECLINE, Action.SEND_TO_PANEL, Action.CHANGE, Action.KEEP]
+    order = [
+        *first,
+        Action.ASK_MORE,
+        Action.GO_ON,
+        Action.DECLINE,
+        Action.SEND_TO_PANEL,
+        Action.CHANGE,
+        Action.KEEP,
+    ]
     return [action for action in order if action in may and (can or action not in DECIDING)]
 
 

@@ -303,6 +303,7 @@ def _what_happened(step: Step, told: Story, viewer: int | None) -> str:
         Action.SUBMIT: _("%(who)s asked for %(money)s.") if money else _("%(who)s sent this."),
         Action.ASK_MORE: _("%(who)s asked for something: %(code)s."),
         Action.ANSWER_MORE: _("%(who)s answered."),
+        Action.GO_ON: _("%(who)s went on with it."),
         Action.RECOMMEND: _("%(who)s said yes and passed it on."),
         Action.SEND_TO_PANEL: _("%(who)s sent it to a panel."),
         Action.APPROVE: _("%(who)s said yes to %(money)s."),

@@ -8,7 +8,8 @@ from django.db import DatabaseError, transaction
 
 from entitlements.models import ApproverLevel, Confidence
 from entitlements.models import Status as EntitlementStatus
-from portal.accounts.models import Role
+from portal.accounts.models import Role, User
+from portal.case_notes.models import CaseNote
 from portal.ledger.models import Allowance, Entry
 from portal.notifications.models import Notification
 from portal.payments import services
@@ -16,6 +17,7 @@ from portal.payments.authority import authority_of
 from portal.payments.models import Award, Decision, DelegatedAuthority, InPlan, Instalment, PaymentRequest
 from portal.payments.rules import Level, Status
 from portal.people.models import Absence, Allocation
+from portal.refs import new_token
 from tests.factories import LONG_AGO, StaffFactory, VersionFactory
 from tests.payments.conftest import staff
 from tests.payments.test_asking import code_of
@@ -380,3 +382,28 @@ def test_a_first_yes_leaves_the_cap_and_what_was_set_aside_in_the_history(house)
         ("CAP", 300_000),
         ("RESERVE", 18_000),
     ]
+
+
+def test_silence_never_blocks_what_was_asked_for_somebody_without_a_phone(house, client) -> None:
+    """Nobody but staff can say what Maya told them: her account is shut, and Sam asked for her."""
+    User.objects.filter(pk=house.maya.user.pk).update(is_active=False)
+    asked = services.raise_for(
+        young_person=house.maya, entitlement=house.version.entitlement, token=new_token(), by=house.sam, now=house.now,
+        answers={"story": "A bed.", "pence": 18_000, "how": "BANK"},
+    )  # fmt: skip
+    services.ask_more(ref=asked.ref, code="PRICE", words="The price?", by=house.priya, now=house.now)
+    client.force_login(house.priya)
+    address = f"/desk/requests/{asked.ref}/"
+    assert "Go on without waiting" in client.get(address).content.decode()
+
+    words = {"action": "GO_ON", "go_on-seen": "2", "go_on-words": ""}
+    assert client.post(address, words).status_code == 200, "not without a word"
+    gone_on = client.post(address, {**words, "go_on-words": "Maya rang: it is £180."})
+
+    asked.refresh_from_db()
+    assert gone_on.status_code == 302
+    assert (asked.status, asked.holder, asked.paused_days) == (Status.SUBMITTED, house.priya, None)
+    assert asked.decide_by > house.now.date()
+    assert "Maya rang: it is £180." in client.get(address).content.decode()
+    assert CaseNote.objects.filter(about=asked.ref, words__contains="Maya rang").exists()
+    assert services.approve(ref=asked.ref, by=house.priya, now=house.now).status == Status.APPROVED

@@ -178,6 +178,11 @@ class Lifecycle(RuleBasedStateMachine):
 
     @precondition(lambda self: PaymentRequest.objects.exists())
     @rule(data=st.data(), words=WORDS)
+    def go_on(self, data, words):
+        self.press(services.go_on, ref=self.a_request(data), by=self.anybody(data), words=words)
+
+    @precondition(lambda self: PaymentRequest.objects.exists())
+    @rule(data=st.data(), words=WORDS)
     def ask_review(self, data, words):
         self.press(services.ask_review, ref=self.a_request(data), by=self.anybody(data), words=words)
 
