@@ -1,7 +1,10 @@
 """The staff pages that gather: what is waiting, the caseload, one young person."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Count, Exists, Min, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -17,7 +20,8 @@ from portal.desk.cards import card_of
 from portal.desk.people import caseload, page_of
 from portal.finance import services as bank
 from portal.ledger.models import Allowance
-from portal.payments.models import PaymentRequest
+from portal.payments.models import Instalment, PaymentRequest, PaymentRequestQuerySet
+from portal.payments.story import TO_COME
 from portal.people.access import look_at_all, open_record, staff_only
 from portal.people.models import BREAK_GLASS, AskedDuty, YoungPerson
 from portal.people.services import been_in_touch
@@ -55,8 +59,14 @@ def queue(request: HttpRequest) -> HttpResponse:
         "complaints": complaints_for(user, on=today).open().count() if user.holds(*MANAGERS, on=today) else 0,
         "manages": user.holds(*MANAGERS, on=today),
         "to_check": SpotHelp.objects.to_check(user, on=today).count(),
+        "elsewhere": None if mine else _with_colleagues(seen),
     }
     return render(request, "desk/queue.html", context)
+
+
+def _with_colleagues(seen: PaymentRequestQuerySet) -> dict[str, Any]:
+    """How many of those I may see wait for somebody else, and by when the first of them is promised an answer."""
+    return seen.open().aggregate(n=Count("pk"), first=Min("decide_by"))
 
 
 @staff_only()
@@ -81,8 +91,12 @@ def young_person(request: HttpRequest, ref: str) -> HttpResponse:
         return _in_touch(request, person)
     waiting = AskedDuty.objects.waiting(on=today)
     status = person.status_periods.order_by("-starts_on").first()
+    pays = Instalment.objects.filter(award__asked=OuterRef("pk"))
     requests = (
-        person.payment_requests.exclude(submitted_at=None).select_related("version").order_by("-submitted_at")
+        person.payment_requests.exclude(submitted_at=None)
+        .annotate(is_owed=Exists(pays.filter(state__in=TO_COME)), is_sent=Exists(pays.filter(state="PAID")))
+        .select_related("version")
+        .order_by("-submitted_at")
     )
     groups = check_up.for_adviser(person, on=today, request=request)
     context = {

@@ -1,14 +1,18 @@
 """What staff see: only those they look after, never without a trace, at a cost that does not grow."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils.formats import date_format
 
 from cms import content_version
 from portal.accounts.models import Role, User
 from portal.audit.models import AuditEvent
+from portal.payments.models import Instalment, PaymentRequest
 from portal.people.models import YoungPerson
+from tests.conftest import Clock
 from tests.desk.conftest import House
 from tests.factories import StaffFactory, TeamFactory, VersionFactory, YoungPersonFactory
 
@@ -19,6 +23,13 @@ def seen_by(client: Client, user: User, address: str = "/desk/young-people/") ->
     client.force_login(user)
     answer = client.get(address)
     assert answer.status_code == 200
+    return str(answer.content.decode())
+
+
+def searched(client: Client, user: User, words: str) -> str:
+    """The list after looking for a name."""
+    client.force_login(user)
+    answer = client.post("/desk/young-people/", {"q": words}, follow=True)
     return str(answer.content.decode())
 
 
@@ -87,10 +98,45 @@ def test_the_person_page_says_it_in_words_and_names_nobody_in_its_title(house: H
 def test_finding_by_name_looks_only_among_those_one_may_see(
     house: House, others: YoungPerson, client: Client
 ) -> None:
-    assert "Maya" in seen_by(client, house.sam, "/desk/young-people/?q=may")
-    shown = seen_by(client, house.sam, "/desk/young-people/?q=Noel")
+    assert "Maya" in searched(client, house.sam, "may")
+    shown = searched(client, house.sam, "Noel")
     assert "Nobody found" in shown
     assert others.ref not in shown
+
+
+def test_no_name_that_is_looked_for_stands_in_an_address(house: House, client: Client) -> None:
+    YoungPersonFactory.create_batch(55, given_name="Robin", team=house.team, adviser=house.sam)
+
+    shown = searched(client, house.sam, "Robin")
+
+    assert "Maya" not in shown
+    assert 'method="post" class="search"' in shown
+    assert not [link for link in re.findall(r'(?:href|action)="([^"]*)"', shown) if "obin" in link]
+    assert "Page 2 of 2" in client.get("/desk/young-people/?page=2").content.decode(), "the words stay"
+    assert "Maya" in seen_by(client, house.sam, "/desk/young-people/?everyone=1"), "and go"
+    assert "Maya" in seen_by(client, house.sam, "/desk/young-people/?q=Robin"), "an address is not read"
+    assert "/desk/young-people/break-glass/" in shown
+
+
+def test_an_empty_queue_says_what_colleagues_promised(house: House, client: Client) -> None:
+    asked = house.recommended()
+    promised = date_format(asked.decide_by, "l j F")
+    shown = seen_by(client, house.sam, "/desk/")
+    assert "Nothing is waiting here" in shown
+    assert f"An answer is promised by {promised}." in shown
+    assert "An answer is promised by" not in seen_by(client, house.priya, "/desk/")
+
+
+def test_the_person_page_says_what_was_agreed_and_whether_it_is_late(
+    house: House, client: Client, clock: Clock
+) -> None:
+    asked = PaymentRequest.objects.get(pk=house.approved().pk)
+    page, promised = f"/desk/young-people/{house.maya.ref}/", date_format(asked.money_by, "j F")
+    assert f"money by {promised}" in seen_by(client, house.sam, page)
+    clock.set(house.now + timedelta(days=20))
+    assert f"Late: promised by {promised}" in seen_by(client, house.sam, page)
+    Instalment.objects.update(state="PAID", paid_at=house.now)
+    assert "all sent" in seen_by(client, house.sam, page)
 
 
 def test_the_queue_asks_the_database_as_often_for_many_as_for_one(
