@@ -8,7 +8,7 @@ import struct
 import subprocess
 import sys
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -30,6 +30,8 @@ from portal.refs import new_token
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_FILES = 10
+MOST_A_DAY = 60  # of one person, over all that they begin: a full disk would keep everybody from asking
+A_DAY = timedelta(days=1)
 PATIENCE = 30  # seconds of waiting for a program that may use five of the processor
 KINDS = {
     "image/jpeg": "JPEG",
@@ -53,7 +55,8 @@ class Picture:
 def add(*, ref: str, data: bytes, by: User, now: datetime) -> Evidence:
     """Keep one photo or PDF with a draft, or with an answer. The same file twice is one.
 
-    Refuses `empty`, `too_big`, `kind`, `pixels`, `pages`, `locked`, `broken`, `too_slow`, `too_many` and `not_now`.
+    Refuses `empty`, `too_big`, `kind`, `pixels`, `pages`, `locked`, `broken`, `too_slow`, `too_many`, `not_now` and
+    `too_many_today`.
     """
     pictures = remade(data)
     kept: list[str] = []
@@ -128,6 +131,10 @@ def _keep(
     same = asked.evidence.filter(sha256=sha256).first()
     if same is not None:
         return same
+    if Evidence.objects.filter(added_by=by, added_at__gt=now - A_DAY).count() >= MOST_A_DAY:
+        raise ValidationError(
+            _("You sent a lot of photos today. You can send more tomorrow."), code="too_many_today"
+        )
     if asked.evidence.count() >= MOST_FILES:
         raise ValidationError(_("You can send 10 files at most."), code="too_many")
     evidence = Evidence.objects.create(asked=asked, sha256=sha256, added_by=by, added_at=now)

@@ -6,6 +6,7 @@ import struct
 import subprocess
 import zipfile
 import zlib
+from datetime import timedelta
 
 import pillow_heif
 import pypdfium2
@@ -231,3 +232,17 @@ def test_a_photo_can_be_taken_away_until_it_is_sent_and_not_after(
     evidence.add(ref=sent.ref, data=photo("JPEG"), by=house.maya.user, now=house.now)
     answered = services.answer_more(ref=sent.ref, words="", by=house.maya.user, now=house.now)
     assert answered.status == "SUBMITTED"
+
+
+def test_one_person_sends_no_more_than_a_days_share_however_many_drafts_they_begin(
+    house, monkeypatch
+) -> None:
+    monkeypatch.setattr(evidence, "MOST_A_DAY", 3)
+    monkeypatch.setattr(evidence, "remade", lambda data: [evidence.Picture(1, 1, data)])
+    sent = {"by": house.maya.user, "now": house.now}
+    for number in range(3):
+        evidence.add(ref=house.draft(story=f"Thing {number}").ref, data=bytes([number]), **sent)
+    last = house.draft(story="One more")
+
+    assert code_of(evidence.add, ref=last.ref, data=b"four", **sent) == "too_many_today"
+    evidence.add(ref=last.ref, data=b"four", by=house.maya.user, now=house.now + timedelta(days=1))
