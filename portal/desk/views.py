@@ -18,6 +18,8 @@ from portal.complaints.services import MANAGERS, complaints_for
 from portal.desk import check_up
 from portal.desk.cards import card_of
 from portal.desk.people import caseload, page_of
+from portal.drop_ins.models import Booking
+from portal.drop_ins.services import asked_after
 from portal.finance import services as bank
 from portal.ledger.models import Allowance
 from portal.payments.models import Instalment, PaymentRequest, PaymentRequestQuerySet
@@ -28,6 +30,7 @@ from portal.people.services import been_in_touch
 from portal.spot_help.models import SpotHelp
 
 QUEUE_SHOWS = 25
+LOOKED_FOR = "looked_for"
 
 
 @staff_only()
@@ -43,8 +46,14 @@ def queue(request: HttpRequest) -> HttpResponse:
     to_contact = list(
         AskedDuty.objects.waiting(on=today).filter(young_person__in=theirs).select_related("young_person")
     )
+    to_ask_after = list(
+        Booking.objects.to_ask_after()
+        .filter(young_person__in=theirs)
+        .select_related("young_person", "session")[:QUEUE_SHOWS]
+    )
     shown = [
         *alarms,
+        *(booking.young_person for booking in to_ask_after),
         *(asked.young_person for asked in to_contact),
         *(asked.young_person for asked in mine[:QUEUE_SHOWS]),
     ]
@@ -54,6 +63,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "mine": mine[:QUEUE_SHOWS],
         "alarms": alarms,
         "to_contact": to_contact,
+        "to_ask_after": to_ask_after,
         "more": len(mine) > QUEUE_SHOWS,
         "today": today,
         "complaints": complaints_for(user, on=today).open().count() if user.holds(*MANAGERS, on=today) else 0,
@@ -71,8 +81,16 @@ def _with_colleagues(seen: PaymentRequestQuerySet) -> dict[str, Any]:
 
 @staff_only()
 def young_people(request: HttpRequest) -> HttpResponse:
-    """The young people I may see today, whoever waits longest first."""
-    words, mine = request.GET.get("q", "")[:80], request.GET.get("mine") == "1"
+    """The young people I may see today, whoever waits longest first.
+
+    The name somebody looks for is kept in their sign-in: in an address it would stay in histories and logs (rule 19).
+    """
+    if request.method == "POST":
+        request.session[LOOKED_FOR] = request.POST.get("q", "").strip()[:80]
+        return redirect(f"{request.path}?mine=1" if request.POST.get("mine") else request.path)
+    if "everyone" in request.GET:
+        request.session.pop(LOOKED_FOR, None)
+    words, mine = request.session.get(LOOKED_FOR, ""), request.GET.get("mine") == "1"
     people = caseload(request.user, on=request.today, words=words, mine=mine)  # type: ignore[arg-type, attr-defined]
     page = page_of(people, request.GET.get("page"))
     for person in page:
@@ -106,6 +124,10 @@ def young_person(request: HttpRequest, ref: str) -> HttpResponse:
         "asked_for_contact": waiting.filter(young_person=person)
         .exclude(young_person__user=request.user)
         .first(),
+        "did_not_come": Booking.objects.to_ask_after()
+        .filter(young_person=person)
+        .select_related("session")
+        .first(),
         "look_only": getattr(person, "seen_as", "") == BREAK_GLASS,
         "alarm": bank.alarms(YoungPerson.objects.filter(pk=person.pk), now=request.now),  # type: ignore[attr-defined]
         "adviser": person.adviser_on(today),
@@ -123,9 +145,11 @@ def young_person(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 def _in_touch(request: HttpRequest, person: YoungPerson) -> HttpResponse:
-    """Somebody has been in touch with a young person who asked for it."""
+    """Somebody has been in touch with a young person who asked for it, or who did not come."""
+    spoken: dict[str, Any] = {"young_person": person, "by": request.user, "now": request.now}  # type: ignore[attr-defined]
     try:
-        been_in_touch(young_person=person, by=request.user, now=request.now)  # type: ignore[arg-type, attr-defined]
+        been_in_touch(**spoken)
+        asked_after(**spoken)
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     else:

@@ -44,6 +44,9 @@ class Series(models.Model):
         verbose_name_plural = "series"
         ordering = ["weekday", "opens"]
         constraints = [
+            models.UniqueConstraint(
+                name="series_once", fields=["name", "weekday", "opens"], condition=Q(ends_on=None)
+            ),
             models.CheckConstraint(name="series_closes_after_opening", condition=Q(closes__gt=F("opens"))),
             models.CheckConstraint(name="series_weekday", condition=Q(weekday__lte=6)),
             models.CheckConstraint(
@@ -154,6 +157,11 @@ class BookingQuerySet(models.QuerySet["Booking"]):
     def live(self) -> "BookingQuerySet":
         """Those that hold a place."""
         return self.exclude(state=BookingState.CANCELLED)
+
+    def to_ask_after(self) -> "BookingQuerySet":
+        """They did not come, and nobody has asked yet whether they are well; the longest waiting first."""
+        open_ones = self.filter(welfare_check_opened_at__isnull=False, welfare_check_done_at=None)
+        return open_ones.order_by("welfare_check_opened_at", "pk")
 
     def coming(self, *, now: datetime) -> "BookingQuerySet":
         """Booked, and not over yet, next first."""

@@ -61,6 +61,24 @@ def london_moment(day: date, clock: time) -> datetime:
     return moment
 
 
+def check_weekly(*, weekday: int, opens: time, closes: time) -> None:
+    """Refuses (`clock_hour`) a weekly time in the hour of Sunday morning that the clocks skip in spring and repeat in
+    autumn: its days could not all be made."""
+    if weekday == 6 and (opens.hour == 1 or closes.hour == 1):
+        raise ValidationError(
+            _("The clocks change between 1 and 2 on a Sunday morning. Choose another time."),
+            code="clock_hour",
+        )
+
+
+def check_outcome(outcome: str, *, day: date, on: date) -> None:
+    """How a booking turned out is known on its day and after; before it only that they told us (`not_yet`)."""
+    if outcome not in OUTCOMES:
+        raise ValidationError(_("Choose how it turned out."), code="no_such_outcome")
+    if on < day and outcome != BookingState.TOLD_US:
+        raise ValidationError(_("This day has not come yet. Is it the right register?"), code="not_yet")
+
+
 def days_of(
     *, weekday: int, first: date, last: date, closed: Collection[date], holidays: Collection[date]
 ) -> Iterator[date]:

@@ -17,11 +17,13 @@ from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
 from portal.audit.services import record
+from portal.clock import local_date
 from portal.drop_ins import rules
 from portal.drop_ins.models import Booking, ClosedDay, PlaceOffer, Series, Session, WaitingPlace, WalkIn
 from portal.drop_ins.rules import BookingState, SessionState
 from portal.notifications.outbox import promise, withdraw
 from portal.people.models import YoungPerson
+from portal.people.services import duty_or_managers
 from portal.working_days import bank_holidays
 
 WEEKS_AHEAD = 8
@@ -211,14 +213,13 @@ def walk_in(
 
 @transaction.atomic
 def check_in(*, booking: Booking, outcome: str, by: User, now: datetime) -> None:
-    """Write down how a booking turned out; it may be put right later. Refuses `cancelled` and
-    `no_such_outcome`.
+    """Write down how a booking turned out; it may be put right later. Refuses `cancelled`, and what
+    `rules.check_outcome` refuses.
 
     Nobody is blamed for not coming: it opens a welfare check, and coming after all closes it.
     """
-    if outcome not in rules.OUTCOMES:
-        raise ValidationError(_("Choose how it turned out."), code="no_such_outcome")
-    _hold(booking.session_id)
+    session = _hold(booking.session_id)
+    rules.check_outcome(outcome, day=session.day.date(), on=local_date(now))
     stayed_away = outcome == BookingState.DID_NOT_COME
     done = (
         Booking.objects.live()
@@ -240,10 +241,26 @@ def check_in(*, booking: Booking, outcome: str, by: User, now: datetime) -> None
 
 
 @transaction.atomic
+def asked_after(*, young_person: YoungPerson, by: User, now: datetime) -> int:
+    """Somebody has spoken with whoever did not come. Returns how many open checks it closes; twice is once.
+
+    The caller has checked that `by` may see them.
+    """
+    waiting = Booking.objects.to_ask_after().filter(young_person=young_person)
+    done = waiting.update(welfare_check_done_at=now)
+    if done:
+        record("welfare_check_done", by=by, now=now, young_person_id=young_person.pk,
+               subject=f"young_person:{young_person.ref}")  # fmt: skip
+    return done
+
+
+@transaction.atomic
 def call_off(*, session: Session, by: User, now: datetime) -> int:
     """The session does not happen: everybody booked is told, and the line is let go. Returns how many are
-    told."""
+    told. Refuses `over`."""
     held = _hold(session.pk)
+    if held.ends_at <= now:
+        raise ValidationError(_("This is over, so it cannot be called off."), code="over")
     if not Session.objects.filter(pk=held.pk, state=SessionState.OPEN).update(state=SessionState.CALLED_OFF):
         return 0
     told = 0
@@ -318,19 +335,16 @@ def start_series(
     service: str = "",
     where: str = "Bromley Road",
 ) -> Series:
-    """Begin something that happens every week, and make its days for the weeks ahead."""
-    series = Series.objects.create(
-        name=name,
-        what=what,
-        host=host,
-        service=service,
-        where=where,
-        weekday=weekday,
-        opens=opens,
-        closes=closes,
-        places=places,
-        starts_on=today,
-    )
+    """Begin something that happens every week, and make its days for the weeks ahead. The same name, day and hour
+    twice is once. Refuses `clock_hour`."""
+    rules.check_weekly(weekday=weekday, opens=opens, closes=closes)
+    rest = {"what": what, "host": host, "service": service, "where": where, "closes": closes}
+    series, made = Series.objects.get_or_create(
+        name=name, weekday=weekday, opens=opens, ends_on=None,
+        defaults={**rest, "places": places, "starts_on": today},
+    )  # fmt: skip
+    if not made:
+        return series
     record("series_started", by=by, now=now, subject=f"series:{series.pk}")
     make_sessions(today=today)
     return series
@@ -546,12 +560,15 @@ def _tell(
 
 
 def _ask_whether_they_are_well(booking: Booking, *, now: datetime) -> None:
-    adviser = booking.young_person.adviser_on(now.astimezone(rules.LONDON).date())
-    if adviser is not None:
+    """Their adviser hears; else duty, else whoever manages: nobody is left unasked after."""
+    on, person = local_date(now), booking.young_person
+    adviser = person.adviser_on(on)
+    for somebody in [adviser] if adviser else duty_or_managers(person, on=on):
+        own = somebody.pk == getattr(adviser, "pk", None)
         promise(
             "welfare_check",
-            to=adviser,
-            key=f"booking:{booking.ref}:welfare",
+            to=somebody,
+            key=f"booking:{booking.ref}:welfare" + ("" if own else f":{somebody.pk}"),
             due_at=now,
             not_after=now + WELFARE_TOLD_WITHIN,
             now=now,

@@ -46,13 +46,16 @@ def new_series(request: Asking) -> HttpResponse:
     """Something new that happens every week; its days are made at once."""
     form = SeriesForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        services.start_series(
+        began = asked(
+            services.start_series,
+            form,
             by=request.user,
             now=request.now,
             today=request.today,
             **form.cleaned_data,
         )
-        return redirect("drop_ins:desk_timetable")
+        if began is not None:
+            return redirect("drop_ins:desk_timetable")
     return render(request, "drop_ins/new_series.html", {"section": "drop-ins", "form": form})
 
 

@@ -171,8 +171,7 @@ def ask_duty(*, young_person: YoungPerson, now: datetime) -> AskedDuty:
         asked.save()
     record("duty_asked", by=young_person.user, now=now, young_person_id=young_person.pk,
            subject=f"young_person:{young_person.ref}")  # fmt: skip
-    people = _holding(Role.DUTY_ADVISER, on=on) or managers_answering_for(young_person, on=on)
-    _tell("asked_duty", asked, people, due_at=reads_at, now=now)
+    _tell("asked_duty", asked, duty_or_managers(young_person, on=on), due_at=reads_at, now=now)
     return asked
 
 
@@ -213,6 +212,11 @@ def remind_of_asked_duty(now: datetime) -> int:
                 _tell("asked_duty_late", asked, people, due_at=now, now=now)
                 late += 1
     return late
+
+
+def duty_or_managers(young_person: YoungPerson, *, on: date) -> list[User]:
+    """Everybody on duty on a day; where nobody is, the managers who answer for a young person."""
+    return _holding(Role.DUTY_ADVISER, on=on) or managers_answering_for(young_person, on=on)
 
 
 def managers_answering_for(young_person: YoungPerson, *, on: date) -> list[User]:

@@ -204,7 +204,8 @@ def test_the_register_is_written_down_before_it_is_shown(desk, booking, me, sess
     assert [look.part for look in who_looked(me)] == ["drop_in"]
 
 
-def test_the_register_adds_a_walk_in_without_a_name_and_checks_somebody_in(desk, booking, session):
+def test_the_register_adds_a_walk_in_without_a_name_and_checks_somebody_in(desk, booking, session, clock):
+    clock.set(session.starts_at)
     desk.post(f"/desk/drop-ins/{session.ref}/", {"name": ""})
     desk.post(f"/desk/drop-ins/{session.ref}/{booking.ref}/", {"outcome": "CAME"})
 

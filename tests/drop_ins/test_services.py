@@ -1,17 +1,21 @@
 """Booking, moving, cancelling, waiting and coming: what each verb promises."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from portal.accounts.models import Role
 from portal.audit.models import AuditEvent
 from portal.drop_ins import services
-from portal.drop_ins.models import Booking, ClosedDay, PlaceOffer, Session, WaitingPlace
+from portal.drop_ins.models import Booking, ClosedDay, PlaceOffer, Series, Session, WaitingPlace
 from portal.notifications.models import Notification
+from tests.factories import StaffFactory, YoungPersonFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+
+ON_THE_DAY = datetime(2026, 12, 3, 17, 30, tzinfo=UTC)
 
 
 def refused(verb, **facts):
@@ -216,10 +220,10 @@ def test_somebody_who_did_not_come_is_asked_whether_they_are_well_and_coming_lat
 ):
     booking = book(young_people[0])
 
-    services.check_in(booking=booking, outcome="DID_NOT_COME", by=adviser, now=now)
+    services.check_in(booking=booking, outcome="DID_NOT_COME", by=adviser, now=ON_THE_DAY)
     booking.refresh_from_db()
-    assert booking.welfare_check_opened_at == now
-    services.check_in(booking=booking, outcome="CAME_LATE", by=adviser, now=now)
+    assert booking.welfare_check_opened_at == ON_THE_DAY
+    services.check_in(booking=booking, outcome="CAME_LATE", by=adviser, now=ON_THE_DAY)
     booking.refresh_from_db()
 
     assert (booking.state, booking.welfare_check_opened_at) == ("CAME_LATE", None)
@@ -272,3 +276,53 @@ def test_the_reminder_carries_the_link_only_when_a_word_was_chosen(book, make_se
     assert set(Notification.objects.filter(to=young_people[1].user).values_list("link_token", flat=True)) == {
         ""
     }
+
+
+def test_the_wrong_weeks_register_takes_nobody_off_next_weeks_list(book, young_people, adviser, now):
+    booking = book(young_people[0])
+
+    for outcome in ("CAME", "DID_NOT_COME", "WE_COULD_NOT"):
+        assert refused(services.check_in, booking=booking, outcome=outcome, by=adviser, now=now) == "not_yet"
+
+    booking.refresh_from_db()
+    assert (booking.state, booking.welfare_check_opened_at) == ("BOOKED", None)
+    assert [kind for kind, _when in promised()] == ["drop_in_tomorrow", "drop_in_soon"]
+    services.check_in(booking=booking, outcome="TOLD_US", by=adviser, now=now)
+
+
+def test_what_is_over_is_not_called_off(book, session, young_people, adviser):
+    booking = book(young_people[0])
+
+    over = datetime(2026, 12, 4, 9, tzinfo=UTC)
+    assert refused(services.call_off, session=session, by=adviser, now=over) == "over"
+
+    booking.refresh_from_db()
+    assert booking.state == "BOOKED"
+
+
+def test_somebody_without_an_adviser_who_did_not_come_is_duty_s_to_ask_after(book, session):
+    dami = StaffFactory(role=Role.DUTY_ADVISER)
+    booking = book(YoungPersonFactory())
+
+    services.check_in(booking=booking, outcome="DID_NOT_COME", by=dami, now=ON_THE_DAY)
+
+    assert [told.to for told in Notification.objects.filter(kind="welfare_check")] == [dami]
+
+
+WEEKLY = {"name": "Cooking", "closes": time(18), "places": 4, "by": None}
+
+
+def test_something_weekly_sent_twice_is_one(db, now):
+    words = {**WEEKLY, "weekday": 2, "opens": time(16), "now": now, "today": now.date()}
+
+    assert services.start_series(**words) == services.start_series(**words)
+
+    assert (Series.objects.count(), Session.objects.count()) == (1, 8)
+
+
+def test_an_hour_that_the_clocks_skip_or_repeat_is_refused_whatever_the_season(db):
+    june = datetime(2027, 6, 1, 9, tzinfo=UTC)
+    words = {**WEEKLY, "weekday": 6, "opens": time(1, 30), "now": june, "today": june.date()}
+
+    assert refused(services.start_series, **words) == "clock_hour"
+    assert not Series.objects.exists()

@@ -147,7 +147,9 @@ def a_missing_paper_holds_a_weekly_award_with_notice(portal: Portal, sign_in: Si
 
 def three_pounds_left_and_no_cooker(portal: Portal, sign_in: SignIn) -> None:
     omar = sign_in("omar", LAPTOP)
-    omar.goto("/desk/young-people/?q=Adeyemi")
+    omar.goto("/desk/young-people/")
+    omar.get_by_label("Find by name").fill("Adeyemi")
+    omar.get_by_role("button", name="Find").click()
     omar.get_by_role("link", name="Maya").first.click()
     told = omar.locator("main").get_by_text(re.compile(r"^\d+ [A-Z][a-z]+ (19|20)\d\d$")).first.inner_text()
     born = datetime.strptime(told, "%d %B %Y").replace(tzinfo=LONDON)
