@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -13,9 +14,9 @@ from django.conf import settings
 
 from cms import content_version
 from cms.catalogues import compile_all
-from tests.emptying import let_tests_empty_tables
+from tests.fresh_database import copies_instead_of_emptying, keep_a_copy
 
-let_tests_empty_tables()
+copies_instead_of_emptying()
 compile_all()
 # The same examples every time, however slow the machine; `./run proof` looks for new ones.
 hypothesis.settings.register_profile(
@@ -31,17 +32,17 @@ NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # a Monday morning, winter time
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks what empties the whole database afterwards, Wagtail's first pages with it: the suite runs it apart."""
+    """Marks what starts a whole portal: the suite runs it apart."""
     for item in items:
-        database = item.get_closest_marker("django_db")
-        asked_for = set(getattr(item, "fixturenames", ()))
-        if (database and database.kwargs.get("transaction")) or asked_for & {
-            "transactional_db",
-            "live_server",
-        }:
-            item.add_marker("empties")
-        if asked_for & {"portal", "standing_portal"}:
+        if set(getattr(item, "fixturenames", ())) & {"portal", "standing_portal"}:
             item.add_marker("alone")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The database is made, and kept as it is for the tests that change it for good."""
+    with django_db_blocker.unblock():
+        keep_a_copy()
 
 
 class Clock:

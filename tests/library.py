@@ -7,9 +7,8 @@ its rows are then copied into a folder's transaction in less than a second. On S
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from tests.conftest import NOW, Clock
+from tests.fresh_database import copy_database
 
 ROOT = Path(__file__).parent.parent
 HANDBOOK = ("load_handbook",)
@@ -62,8 +62,7 @@ def made_once(name: str, *, start: str, commands: Commands, environ: dict[str, s
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
         server.execute("SELECT pg_advisory_lock(hashtext(%s))", [name])
         if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
-            server.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(unfinished)))
-            _copy_database(server, start, unfinished)
+            copy_database(server, start, unfinished)
             for command in commands:
                 subprocess.run(
                     [sys.executable, "manage.py", command, "--verbosity", "0"],
@@ -75,18 +74,6 @@ def made_once(name: str, *, start: str, commands: Commands, environ: dict[str, s
                 sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*map(sql.Identifier, (unfinished, name)))
             )
     return name
-
-
-def _copy_database(server: psycopg.Connection, start: str, name: str, *, tries: int = 100) -> None:
-    """A database can be copied only while nobody reads it."""
-    for _ in range(tries):
-        with suppress(psycopg.errors.ObjectInUse):
-            server.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (name, start)))
-            )
-            return
-        time.sleep(0.2)
-    raise AssertionError(f"Somebody reads the database {start} all the time: it cannot be copied.")
 
 
 def _address(name: str) -> str:

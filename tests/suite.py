@@ -29,11 +29,9 @@ def main(words: list[str]) -> int:
             on_postgresql = {"DATABASE_URL": server.url, "TEMPLATE_DATABASE": _on_postgresql(server.url)}
             on_sqlite = {"DATABASE_URL": f"sqlite:///{folder}/portal.sqlite3", "TEMPLATE_FILE": file.result()}
             on_postgresql["TEMPLATE_FILE"] = file.result()  # the demo's own tests start from it
-            results = [_pytest([*PARALLEL, "-m", "not alone and not empties", "tests"], **on_postgresql)]
+            results = [_pytest([*PARALLEL, "-m", "not alone", "tests"], **on_postgresql)]
             # Whole portals, races and crashes wait for other processes half of their time: the rest runs beside them.
             alone = pool.submit(_quietly, [*BY_FILE, "-m", "alone", "tests"], **on_postgresql)
-            emptied = pool.submit(_quietly, ["-m", "empties and not alone", "tests"], **on_postgresql)
-            _tell("PostgreSQL, emptied after each", emptied, results)
             sqlite = pool.submit(_quietly, ["-m", "sqlite", "tests"], **on_sqlite)
             _tell("SQLite", sqlite, results)
             _tell("PostgreSQL, whole portals, races and crashes", alone, results)

@@ -13,16 +13,13 @@ TABLE = 'entitlements_entitlementversion'
 REFUSE = """
 CREATE OR REPLACE FUNCTION entitlements_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'TRUNCATE' AND current_setting('portal.allow_truncate', true) = 'on' THEN
-        RETURN NULL;
-    END IF;
     RAISE EXCEPTION '% is added to, never changed', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
 END $$
 """
 
 
 def guard(apps, schema_editor):
-    """What was published is never changed: both databases refuse. Tests alone may empty the table (TRUNCATE)."""
+    """What was published is never changed: both databases refuse."""
     if schema_editor.connection.vendor == 'sqlite':
         statements = [
             f"CREATE TRIGGER {TABLE}_no_{verb.lower()} BEFORE {verb} ON {TABLE} "

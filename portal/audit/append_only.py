@@ -8,10 +8,7 @@ SQLite makes a table anew when a column changes, and its triggers go with the ol
 that alters such
 a table ends with `AppendOnly` again. `unguarded()` names any table that lost its triggers.
 
-PostgreSQL empties tables between tests with TRUNCATE: the setting `portal.allow_truncate` lets that
-through, and nothing
-but the tests sets it. In production the application's own database role may only INSERT and SELECT here
-(docs/runbook.md).
+In production the application's own database role may only INSERT and SELECT here (docs/runbook.md).
 """
 
 from collections.abc import Iterable
@@ -26,9 +23,6 @@ from django.db.migrations.state import ProjectState
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION portal_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'TRUNCATE' AND current_setting('portal.allow_truncate', true) = 'on' THEN
-        RETURN NULL;
-    END IF;
     RAISE EXCEPTION '% is added to, never changed', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
 END $$
 """
