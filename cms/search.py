@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import log
+from unicodedata import category, normalize
 
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
@@ -19,6 +20,7 @@ from snowballstemmer import stemmer
 MAX_QUERY = 100
 CLOSE_ENOUGH = 0.7  # of 1: how near a misspelt word must be to one of ours
 SAME_MEANING = 0.65  # a word an editor calls the same counts this much of the word itself
+SAID_WHOLE = 3.0  # small words and all, as an editor wrote it: more than its one word that says something
 GUESSED = 0.85  # a corrected word counts this much
 WEIGHTS = {"title": 7.8, "also_called": 5.8, "search_words": 4.0, "one_line": 1.8, "body": 0.6}
 KIND_WEIGHT = {"answer": 1.23, "help": 1.05, "service": 1.0, "page": 1.0, "section": 0.5, "news": 0.5}
@@ -28,10 +30,14 @@ LATER_WORDS = 0.95  # editors put the words that fit best first; each later one 
 
 
 def words_of(text: str) -> list[str]:
-    """Lower-case words without marks: "Can't pay!" is cant, pay."""
+    """Lower-case words without marks: "Can't pay!" is cant, pay. Accents are joined, vowel marks of Arabic left out."""
+    if not text.isascii():
+        text = "".join(mark for mark in normalize("NFC", text) if category(mark) != "Mn")
     return re.findall(r"[^\W_]+", text.lower().replace("'", "").replace("’", ""))
 
 
+# People misspell the inside of a word: "wedding" is not "bedding". Only letters that sound alike begin the same word.
+SOUNDS_LIKE = {letter: letters for letters in ("ckqsz", "fpv", "gj", "aeiouyh", "kn") for letter in letters}
 STOP_WORDS = frozenset(
     words_of(
         """
@@ -127,6 +133,7 @@ class Index:
                 total[number] += score * rare * trust
                 matched[number] += rare * min(1.0, score / WEIGHTS["one_line"])
         self._add_phrases(read, total, matched)
+        self._add_said(asked, total, matched)
         whole = sum(rarity)
         for number, weight in self._names(tuple(asked), frozenset(read)).items():
             total[number] += weight * EXACTLY * whole
@@ -195,16 +202,24 @@ class Index:
         """For each word or phrase of a group: the pages that the group's other words and phrases name."""
         same: dict[str, dict[int, float]] = defaultdict(dict)
         self._same_phrases: dict[tuple[str, ...], dict[int, float]] = defaultdict(dict)
+        self._same_said: dict[tuple[str, ...], dict[int, float]] = defaultdict(dict)
         for group in groups:
-            entries = [tuple(stem(word) for word in meaningful(words_of(entry))) for entry in group]
             reached: dict[int, float] = defaultdict(float)
-            for entry in entries:
-                for number, weight in self._exactly(entry).items():
+            targets = []
+            for entry in map(words_of, group):
+                roots = tuple(stem(word) for word in meaningful(entry))
+                # "End it" without its small word is "end", which means other things: it counts only word for word.
+                whole = len(entry) > 1 and len(roots) == 1
+                meant = self._named.get(tuple(entry), {}) if whole else self._exactly(roots)
+                for number, weight in meant.items():
                     reached[number] = max(reached[number], weight)
-            for word in (word for entry in group for word in words_of(entry)):
-                self._whole_words.setdefault(word, stem(word))
-            for entry in entries:
-                target = same[entry[0]] if len(entry) == 1 else self._same_phrases[entry]
+                for word in entry:
+                    self._whole_words.setdefault(word, stem(word))
+                if whole:
+                    targets.append(self._same_said[tuple(entry)])
+                else:
+                    targets.append(same[roots[0]] if len(roots) == 1 else self._same_phrases[roots])
+            for target in targets:
                 for number, weight in reached.items():
                     target[number] = max(target.get(number, 0.0), weight * SAME_MEANING)
         return same
@@ -239,8 +254,12 @@ class Index:
         return roots, guesses
 
     def _candidates(self, word: str) -> list[str]:
-        near = range(len(word) - 2, len(word) + 3)
-        return [known for known in self._vocabulary if len(known) in near and len(known) > 2]
+        near, begins = range(len(word) - 2, len(word) + 3), SOUNDS_LIKE.get(word[0], word[0])
+        return [
+            known
+            for known in self._vocabulary
+            if len(known) in near and len(known) > 2 and known[0] in begins
+        ]
 
     def _is_synonym_part(self, word: str) -> bool:
         return word in self._whole_words
@@ -262,6 +281,16 @@ class Index:
                 if size > 1:
                     for number, weight in self._same_phrases.get(part, {}).items():
                         total[number] += weight * rare
+                        matched[number] += rare * 0.8
+
+    def _add_said(self, asked: list[str], total: dict[int, float], matched: dict[int, float]) -> None:
+        for size in range(2, min(len(asked), 5) + 1):
+            for start in range(len(asked) - size + 1):
+                said = tuple(asked[start : start + size])
+                if said in self._same_said:
+                    rare = sum(self._rare(stem(word)) for word in meaningful(said))
+                    for number, weight in self._same_said[said].items():
+                        total[number] += weight * rare * SAID_WHOLE
                         matched[number] += rare * 0.8
 
     def _fit(self, number: int, read: set[str], covered: float) -> float:

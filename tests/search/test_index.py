@@ -62,3 +62,22 @@ def test_the_same_question_always_gets_the_same_answer():
     again = Index([BED, BUS, GROUP], synonyms=[("mattress", "bed"), ("no cash", "skint", "bed")])
 
     assert again.search("bed bus cook") == INDEX.search("bed bus cook")
+
+
+def test_a_small_word_belongs_to_what_an_editor_wrote():
+    """ "End it" is not every end: only the whole words mean the same."""
+    gown = Document("answer", "A gown", "/handbook/gown/", search_words=("end of degree",))
+    help_now = Document("help", "Urgent help", "/help/urgent/", search_words=("suicide",))
+    searched = Index([gown, help_now], synonyms=[("suicide", "end it")])
+
+    assert searched.search("i want to end it").hits[0].document is help_now
+    assert searched.search("end of my degree").hits[0].document is gown
+    assert [hit.document for hit in searched.search("suicide").hits] == [help_now]
+
+
+def test_a_word_is_misspelt_inside_and_accents_come_in_two_forms():
+    bedding = Document("answer", "Bedding", "/handbook/bedding/", search_words=("tiền",))
+
+    assert Index([bedding]).search("wedding").hits == ()
+    assert Index([bedding]).search("beding").hits[0].document is bedding
+    assert Index([bedding]).search("tie\u0302\u0300n").hits[0].document is bedding

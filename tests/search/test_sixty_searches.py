@@ -7,6 +7,7 @@ import pytest
 from cms.pages import index
 from tests.search.sixty import SIXTY
 from tests.search.thirty import THIRTY
+from tests.search.twenty import TWENTY
 
 
 @pytest.fixture
@@ -40,3 +41,10 @@ def test_thirty_more_that_nobody_had_looked_at_are_in_the_first_three(library, n
     print(f"\nFirst: {sum(rank == 1 for rank in found.values())} of 30. Not first: {found}")
 
     assert {query: rank for query, rank in found.items() if rank > 3} == {}
+
+
+def test_twenty_of_the_hungry_and_the_frightened_are_first(library, now):
+    """Slang, fear, hunger, other languages. "I want to die" once led to graduation costs: this one may never slip."""
+    found = ranks_of(TWENTY, now)
+
+    assert {query: rank for query, rank in found.items() if rank > 1} == {"baliffs": 3}
