@@ -1,6 +1,7 @@
 """The staff pages that gather: what is waiting, the caseload, one young person."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -8,6 +9,7 @@ from django.db.models import Count, Exists, Min, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from entitlements.facts import CareLeaverStatus
 from entitlements.horizon import ahead
@@ -22,10 +24,12 @@ from portal.drop_ins.models import Booking
 from portal.drop_ins.services import asked_after
 from portal.finance import services as bank
 from portal.ledger.models import Allowance
+from portal.notifications.models import ContactChoice, Notification
 from portal.payments.models import Instalment, PaymentRequest, PaymentRequestQuerySet
 from portal.payments.story import TO_COME
+from portal.people import safety
 from portal.people.access import look_at_all, open_record, staff_only
-from portal.people.models import BREAK_GLASS, AskedDuty, YoungPerson
+from portal.people.models import BREAK_GLASS, AskedDuty, YoungPerson, YoungPersonQuerySet
 from portal.people.services import been_in_touch
 from portal.spot_help.models import SpotHelp
 
@@ -51,8 +55,10 @@ def queue(request: HttpRequest) -> HttpResponse:
         .filter(young_person__in=theirs)
         .select_related("young_person", "session")[:QUEUE_SHOWS]
     )
+    to_tell = _not_told(theirs)
     shown = [
         *alarms,
+        *(message.to.young_person for message in to_tell),  # type: ignore[attr-defined]
         *(booking.young_person for booking in to_ask_after),
         *(asked.young_person for asked in to_contact),
         *(asked.young_person for asked in mine[:QUEUE_SHOWS]),
@@ -64,6 +70,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "alarms": alarms,
         "to_contact": to_contact,
         "to_ask_after": to_ask_after,
+        "to_tell": list({message.to_id: message.to.young_person for message in to_tell}.values()),  # type: ignore[attr-defined]
         "more": len(mine) > QUEUE_SHOWS,
         "today": today,
         "complaints": complaints_for(user, on=today).open().count() if user.holds(*MANAGERS, on=today) else 0,
@@ -77,6 +84,19 @@ def queue(request: HttpRequest) -> HttpResponse:
 def _with_colleagues(seen: PaymentRequestQuerySet) -> dict[str, Any]:
     """How many of those I may see wait for somebody else, and by when the first of them is promised an answer."""
     return seen.open().aggregate(n=Count("pk"), first=Min("decide_by"))
+
+
+def _not_told(people: YoungPersonQuerySet) -> list[Notification]:
+    """What could reach none of these people by a message and nobody has told them yet, the longest waiting first.
+
+    `about_request`: the reference of the request it is about, where it is about one.
+    """
+    waiting = Notification.objects.for_a_person().filter(to__young_person__in=people)
+    found = list(waiting.select_related("to__young_person").order_by("task_opened_at", "pk")[:QUEUE_SHOWS])
+    for message in found:
+        what, _colon, ref = message.subject.partition(":")
+        message.about_request = ref if what == "request" else ""  # type: ignore[attr-defined]
+    return found
 
 
 @staff_only()
@@ -103,10 +123,11 @@ def young_people(request: HttpRequest) -> HttpResponse:
 @staff_only()
 def young_person(request: HttpRequest, ref: str) -> HttpResponse:
     """One young person: what they asked for, what is left, and what they can get."""
-    person = open_record(request, ref, part="overview")
+    person, user = open_record(request, ref, part="overview"), cast(User, request.user)
     today = request.today  # type: ignore[attr-defined]
-    if request.POST.get("do") == "in_touch":
-        return _in_touch(request, person)
+    pressed = PRESSED.get(request.POST.get("do", ""))
+    if pressed is not None:
+        return _press(request, person, *pressed)
     waiting = AskedDuty.objects.waiting(on=today)
     status = person.status_periods.order_by("-starts_on").first()
     pays = Instalment.objects.filter(award__asked=OuterRef("pk"))
@@ -121,13 +142,17 @@ def young_person(request: HttpRequest, ref: str) -> HttpResponse:
         "section": "people",
         "person": person,
         "today": today,
-        "asked_for_contact": waiting.filter(young_person=person)
-        .exclude(young_person__user=request.user)
-        .first(),
+        "asked_for_contact": waiting.filter(young_person=person).exclude(young_person__user=user).first(),
         "did_not_come": Booking.objects.to_ask_after()
         .filter(young_person=person)
         .select_related("session")
         .first(),
+        "to_tell": _not_told(YoungPerson.objects.filter(pk=person.pk)),
+        "not_safe_since": ContactChoice.objects.filter(user=person.user_id)
+        .values_list("not_safe_since", flat=True)
+        .first(),
+        "account": person.user,
+        "opens_again": user.holds(*safety.OPENS_AGAIN, on=today),
         "look_only": getattr(person, "seen_as", "") == BREAK_GLASS,
         "alarm": bank.alarms(YoungPerson.objects.filter(pk=person.pk), now=request.now),  # type: ignore[attr-defined]
         "adviser": person.adviser_on(today),
@@ -144,16 +169,27 @@ def young_person(request: HttpRequest, ref: str) -> HttpResponse:
     return render(request, "desk/young_person.html", context)
 
 
-def _in_touch(request: HttpRequest, person: YoungPerson) -> HttpResponse:
-    """Somebody has been in touch with a young person who asked for it, or who did not come."""
-    spoken: dict[str, Any] = {"young_person": person, "by": request.user, "now": request.now}  # type: ignore[attr-defined]
+PRESSED: dict[str, tuple[list[Callable[..., Any]], str]] = {
+    "in_touch": ([been_in_touch, asked_after], gettext_noop("Written down: you have been in touch.")),
+    "told": ([safety.told_another_way], gettext_noop("Written down: you have told them.")),
+    "safe": ([safety.messages_safe_again], gettext_noop("Messages go again, by the ways they chose.")),
+    "freeze": ([safety.shut_account], gettext_noop("Shut. Everybody in it is signed out. Nothing is lost.")),
+    "unfreeze": ([safety.open_account], gettext_noop("Open again. They sign in with a new code.")),
+}
+
+
+def _press(
+    request: HttpRequest, person: YoungPerson, verbs: list[Callable[..., Any]], done: str
+) -> HttpResponse:
+    """One of the buttons of a person's page; each says itself who may press it."""
+    said: dict[str, Any] = {"young_person": person, "by": request.user, "now": request.now}  # type: ignore[attr-defined]
     try:
-        been_in_touch(**spoken)
-        asked_after(**spoken)
+        for verb in verbs:
+            verb(**said)
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     else:
-        messages.success(request, _("Written down: you have been in touch."))
+        messages.success(request, _(done))
     return redirect("desk:young_person", person.ref)
 
 

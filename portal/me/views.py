@@ -19,9 +19,9 @@ from portal.me import services
 from portal.me.forms import LanguageForm
 from portal.me.money import left_of
 from portal.me.today import can_get, coming, happening, worth
-from portal.notifications.contact import not_safe_now
 from portal.notifications.models import ContactChoice
 from portal.people.access import young_person_only
+from portal.people.safety import messages_not_safe
 from portal.people.services import ask_duty
 
 ENDS_SOON = timedelta(days=365)
@@ -117,8 +117,12 @@ def _settings_page(request: HttpRequest, form: LanguageForm) -> HttpResponse:
 @young_person_only
 @require_POST
 def not_safe(request: HttpRequest) -> HttpResponse:
-    """Silence everything, in one tap (rule 24). A talk with the adviser ends it: whoever holds the phone cannot."""
-    not_safe_now(user=request.user, now=request.now)  # type: ignore[arg-type, attr-defined]
+    """Silence everything, in one tap (rule 24), and the adviser hears. A talk with them ends it: whoever holds the
+    phone cannot."""
+    try:
+        messages_not_safe(young_person=request.young_person, now=request.now)  # type: ignore[attr-defined]
+    except ValidationError as busy:
+        messages.error(request, busy.messages[0])
     return redirect("me:settings")
 
 

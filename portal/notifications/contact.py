@@ -55,6 +55,15 @@ def safe_again(*, user: AbstractBaseUser) -> None:
     _change(user, not_safe_since=None)
 
 
+def see_to(*, user: AbstractBaseUser, by: AbstractBaseUser, now: datetime) -> int:
+    """Somebody told them in person what could not be delivered. Returns of how many messages."""
+    return (
+        Notification.objects.for_a_person()
+        .filter(to_id=user.pk)
+        .update(task_done_at=now, task_done_by_id=by.pk)
+    )
+
+
 @transaction.atomic
 def widen_quiet(
     *, user: AbstractBaseUser, quiet_from: time | None, quiet_until: time | None, now: datetime

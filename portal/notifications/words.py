@@ -81,6 +81,7 @@ KINDS = {
     "spot_check": Kind("queue", for_staff=True, matters=False),
     "decision_due": Kind("queue", for_staff=True, matters=False),
     "not_theirs": Kind("young_person_today", for_staff=True),
+    "not_safe": Kind("young_person_today", for_staff=True),
     "asked_duty": Kind("young_person_today", for_staff=True),
     "asked_duty_late": Kind("young_person_today", for_staff=True),
     "decision_overdue": Kind("queue", for_staff=True, matters=False),

@@ -222,9 +222,8 @@ def duty_or_managers(young_person: YoungPerson, *, on: date) -> list[User]:
 def managers_answering_for(young_person: YoungPerson, *, on: date) -> list[User]:
     """Those who manage somebody's team on a day; without any, the service managers."""
     managing = TeamMembership.objects.filter(held_on(on), team=young_person.team_id, manages=True)
-    managers = User.objects.filter(pk__in=managing.values("user"), is_active=True).exclude(
-        pk=young_person.user_id
-    )
+    managers = User.objects.filter(pk__in=managing.values("user"), is_active=True)
+    managers = managers.exclude(young_person=young_person)
     return list(managers.order_by("pk")) or _holding(Role.SERVICE_MANAGER, on=on)
 
 

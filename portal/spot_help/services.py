@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from cms.form_fields import in_pounds
 from portal.accounts.models import CASEWORK_ROLES, Role, User
+from portal.accounts.services import freeze
 from portal.audit.services import record
 from portal.case_notes.models import Kind
 from portal.case_notes.services import in_its_language, write_note
@@ -156,6 +157,16 @@ def look_for(*, family_name: str, born_on: date, by: User, now: datetime) -> You
            young_person_id=found.pk if found else None, part="spot_help",
            role=min(by.roles_on(on), default=""))  # fmt: skip
     return found
+
+
+@verb
+def shut_account(*, young_person: YoungPerson, by: User, now: datetime) -> None:
+    """Whoever may help somebody now may shut their account, which somebody else may be in (rule 16). Shut already:
+    nothing happens. Refuses `not_yours`."""
+    _check_may_give(by, young_person, now=now)
+    user = young_person.user
+    if user is not None and user.frozen_at is None:
+        freeze(user=user, by=by, now=now)
 
 
 @verb

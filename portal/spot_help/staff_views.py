@@ -66,6 +66,8 @@ def give(request: HttpRequest, ref: str) -> HttpResponse:
     user, now, today = request.user, request.now, request.today  # type: ignore[attr-defined]
     person = _whom(request, ref)
     look(person, request=request, part="spot_help")
+    if request.POST.get("do") == "freeze":
+        return _shut(request, person)
     form = GiveForm(request.POST if request.method == "POST" else None, initial={"token": new_token()})
     if request.method == "POST" and form.is_valid():
         try:
@@ -86,6 +88,17 @@ def give(request: HttpRequest, ref: str) -> HttpResponse:
         **_who(request),
     }
     return render(request, "spot_help/give.html", context)
+
+
+def _shut(request: HttpRequest, person: YoungPerson) -> HttpResponse:
+    """Somebody else may be in their account: shut it, whoever found them (rule 16)."""
+    try:
+        services.shut_account(young_person=person, by=request.user, now=request.now)  # type: ignore[arg-type, attr-defined]
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+    else:
+        messages.success(request, _("Shut. Everybody in it is signed out. Nothing is lost."))
+    return redirect("spot_help:give", person.ref)
 
 
 @POSTS
