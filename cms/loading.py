@@ -267,7 +267,7 @@ def load_help(loader: Loader, home: Page, links: Callable[[list[str]], list[dict
 
     about = {
         "title": "Help",
-        "one_line": "Urgent help, complaints, advocates, coming back, and how this site treats you.",
+        "one_line": "Get urgent help. Complain. Get someone on your side. Come back to us.",
         "intro": "If you are not safe, or have no food, heat or bed tonight, start with urgent help.",
     }
     index = loader.page(home, HelpIndexPage, "help", page_values(about, intro=about["intro"]), about)
