@@ -117,7 +117,7 @@ def _do(request: HttpRequest, complaint: Complaint) -> tuple[bool, dict[str, dja
     # Somebody who left their name out, signed in or not, stays without a name here too.
     by = known.user if known is not None and known.user_id == request.user.pk else None
     more = forms.MoreForm(request.POST if pressed == "more" else None)
-    following = forms.NextForm(request.POST if pressed == "next" else None)
+    following = forms.NextForm(request.POST if pressed == "next" else None, auto_id="next_%s")
     form = {"more": more, "next": following}.get(pressed, django_forms.Form({}))
     asked: dict[str, Any] = {"complaint": complaint, "by": by, "now": request.now}  # type: ignore[attr-defined]
     done = False
@@ -129,7 +129,7 @@ def _do(request: HttpRequest, complaint: Complaint) -> tuple[bool, dict[str, dja
                 services.ask_next_step(words=form.cleaned_data["words"], **asked)
             else:
                 services.stop(**asked)
-            done, more, following = True, forms.MoreForm(), forms.NextForm()
+            done, more, following = True, forms.MoreForm(), forms.NextForm(auto_id="next_%s")
         except ValidationError as refusal:
             form.add_error(None, refusal)
         complaint.refresh_from_db()
