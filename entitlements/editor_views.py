@@ -1,5 +1,6 @@
 """For the page editor alone, behind Wagtail's own sign-in and permissions."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -50,7 +51,10 @@ def _found(
     counts = None
     if people is not None:
         before = from_data(current.rule) if current else None
-        counts = impacts.say_counts(impacts.compare(before, rule_of(draft), people(on), on))
+        after = rule_of(draft)
+        found = impacts.compare(before, after, people(on), on)
+        same = before is not None and replace(before, rates=()) == replace(after, rates=())
+        counts = impacts.say_counts(found, same_rule=same)
     asked = open_requests(draft.code) if open_requests else None
     planned = EntitlementVersion(entitlement=draft.entitlement, **content_of(draft))
     return {

@@ -65,15 +65,22 @@ def compare(before: Rule | None, after: Rule, people: Iterable[Facts], on: date)
     return Impact(gain, lose, unchanged)
 
 
-def say_counts(impact: Impact) -> dict[str, str]:
-    """The counts an editor may see. When one is hidden the rest is rounded, so that nobody can work it out."""
-    hidden = any(0 < count < FEWEST_SHOWN for count in (impact.gain, impact.lose, impact.unchanged))
-    rest = f"about {round(impact.unchanged, -1)}" if hidden and impact.unchanged >= FEWEST_SHOWN else ""
-    return {
-        "gain": say_count(impact.gain),
-        "lose": say_count(impact.lose),
-        "unchanged": rest or say_count(impact.unchanged),
-    }
+def say_counts(impact: Impact, *, same_rule: bool = False) -> dict[str, str]:
+    """The counts an editor may see, in words that find nobody.
+
+    Who writes a rule that fits one person they know, and asks what it would change, must not learn whether something
+    is true of that person. So few and nobody read the same, and everything else is rounded. Only when the rule itself
+    stays as it is, and nobody gains or loses for that reason, is it said plainly.
+    """
+    if same_rule:
+        return {"gain": "0", "lose": "0", "unchanged": str(impact.unchanged)}
+    return {name: _about(getattr(impact, name)) for name in ("gain", "lose", "unchanged")}
+
+
+def _about(count: int) -> str:
+    if count < FEWEST_SHOWN:
+        return f"nobody, or fewer than {FEWEST_SHOWN}"
+    return f"about {FEWEST_SHOWN * round(count / FEWEST_SHOWN)}"
 
 
 def say_count(count: int) -> str:

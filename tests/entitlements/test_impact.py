@@ -10,10 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from cms.groups import PUBLISHERS
 from entitlements.impact import Impact, compare, say_counts
 from entitlements.rules import Age, CareLeaverStatus, Facts, Group, GroupKind, Rule, StatusPeriod
+from portal.people.services import note_circumstance
 from tests.entitlements.conftest import page_of
 from tests.factories import UserFactory, YoungPersonFactory
 
 ON = date(2026, 11, 23)
+FEW = "nobody, or fewer than 5"
 
 
 def aged(age: int) -> Facts:
@@ -39,15 +41,19 @@ def test_something_new_takes_nothing_from_anybody():
 @pytest.mark.parametrize(
     ("impact", "said"),
     [
-        (Impact(0, 0, 620), ("0", "0", "620")),
-        (Impact(5, 0, 615), ("5", "0", "615")),
-        (Impact(4, 0, 616), ("fewer than 5", "0", "about 620")),
-        (Impact(12, 1, 607), ("12", "fewer than 5", "about 610")),
-        (Impact(600, 0, 3), ("600", "0", "fewer than 5")),
+        (Impact(0, 0, 620), (FEW, FEW, "about 620")),
+        (Impact(1, 0, 619), (FEW, FEW, "about 620")),  # the same as nobody
+        (Impact(4, 0, 616), (FEW, FEW, "about 615")),
+        (Impact(12, 1, 607), ("about 10", FEW, "about 605")),
+        (Impact(600, 17, 3), ("about 600", "about 15", FEW)),
     ],
 )
-def test_a_small_count_is_hidden_and_cannot_be_worked_out_from_the_rest(impact, said):
+def test_a_count_never_tells_whether_one_person_is_in_it(impact, said):
     assert tuple(say_counts(impact).values()) == said
+
+
+def test_a_rule_that_stays_as_it_is_changes_nothing_for_anybody_and_says_so():
+    assert tuple(say_counts(Impact(0, 0, 620), same_rule=True).values()) == ("0", "0", "620")
 
 
 @pytest.fixture
@@ -80,8 +86,31 @@ def test_the_preview_hides_how_many_when_few_would_lose(publisher, now):
 
     shown = counts(publisher, draft)
 
-    assert "fewer than 5" in shown
+    assert FEW in shown
     assert "<td>3</td>" not in shown
+
+
+def test_the_preview_cannot_be_used_to_ask_about_one_person(publisher, now):
+    """Found in review: a rule for one birthday and one circumstance said "0", or "fewer than 5"."""
+    for person in YoungPersonFactory.create_batch(
+        2, born_on=date(2006, 5, 3), status=CareLeaverStatus.FORMER_RELEVANT
+    ):
+        condition = ("turned", {"age": 18, "from_on": date(2024, 5, 3), "until_on": date(2024, 5, 4)})
+        only_them = drafted(
+            "laptop", rule=[condition, ("circumstances", {"kind": "ALL", "keys": ["in_custody"]})]
+        )
+        address = f"/cms/entitlements/impact/{only_them.pk}/"
+        shown = publisher.get(address).context["counts"]
+        note_circumstance(
+            young_person=person, key="in_custody", value=True, source="IMPORTED", by=None, on=now.date()
+        )
+        assert publisher.get(address).context["counts"] == shown
+
+
+def test_a_new_amount_alone_says_that_nobody_loses(publisher):
+    YoungPersonFactory.create_batch(3)
+
+    assert "<td>0</td><td>0</td><td>3</td>" in counts(publisher, drafted("laptop", amount=310))
 
 
 def test_the_preview_takes_the_same_queries_for_ten_people_and_for_a_hundred(
