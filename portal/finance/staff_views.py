@@ -316,7 +316,7 @@ def pay_to(request: HttpRequest, ref: str) -> HttpResponse:
     asked = get_object_or_404(found.select_related("young_person"), ref=ref)
     person = open_record(request, asked.young_person.ref, part="payments")
     choices = [(one.ref, f"{one.name}, {one.get_kind_display()}") for one in payees_for(asked)]
-    chosen = PayTo.objects.filter(award__asked=asked).select_related("payee").last()
+    chosen = PayTo.objects.filter(award__asked=asked, award__state="OPEN").select_related("payee").last()
     start = {"payee": chosen.payee.ref, "order_number": chosen.order_number} if chosen else {}
     form = PayToForm(request.POST if request.method == "POST" else None, payees=choices, initial=start)
     if request.method == "POST" and form.is_valid():

@@ -343,6 +343,8 @@ def _award(asked: PaymentRequest, *, pence: int, round_: int, by: User, now: dat
             asked=asked, young_person=asked.young_person, version=asked.version, allowance=allowance, pence=pence,
             how_helped=asked.how_helped, made_by=by, made_at=now,
         )  # fmt: skip
+        if round_ > 1:
+            _pay_to_the_same(asked, award)
     else:
         award.pence += pence
         award.save(update_fields=["pence"])
@@ -357,6 +359,15 @@ def _award(asked: PaymentRequest, *, pence: int, round_: int, by: User, now: dat
     number = award.instalments.count() + 1 if round_ > 1 else 1
     Instalment.objects.create(award=award, number=number, due_on=on, pence=pence)
     return allowance
+
+
+def _pay_to_the_same(asked: PaymentRequest, award: Award) -> None:
+    """What a second look adds goes to whom the first part went: Finance's `PayTo`, which casework may change."""
+    earlier = asked.awards.filter(pay_to__payee__ended_on=None, pay_to__isnull=False).order_by("pk").last()
+    if earlier is not None:
+        chosen = earlier.pay_to
+        chosen.pk, chosen.award = None, award
+        chosen.save(force_insert=True)
 
 
 def _still_paid(asked: PaymentRequest) -> Award | None:

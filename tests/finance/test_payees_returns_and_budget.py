@@ -10,8 +10,11 @@ from portal.finance.models import Batch, Payee, Payment
 from portal.finance.payment_file import pounds
 from portal.finance.reconciliation import differences
 from portal.notifications.models import Notification
+from portal.payments import services as payments
+from portal.payments.models import Instalment
 from tests.factories import StaffFactory, VersionFactory, YoungPersonFactory
 from tests.finance.conftest import owe, remittance
+from tests.payments.conftest import house  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
@@ -173,3 +176,33 @@ def test_a_payment_of_a_batch_that_was_called_off_cannot_come_back_from_the_bank
         services.bank_return(payment=payment, reason="REFUSED", by=officer, now=now)
 
     assert refused.value.code == "not_sent"
+
+
+def test_what_a_second_look_adds_goes_to_whom_the_first_part_was_paid(house, client, officer, now):  # noqa: F811
+    asked = house.recommended()
+    payments.part_approve(
+        ref=asked.ref,
+        pence=10_000,
+        code="COSTS_LESS",
+        words="We found one for less.",
+        by=house.priya,
+        now=now,
+    )
+    landlord = services.add_payee(
+        kind="LANDLORD", name="Ms Ray", young_person=house.maya, by=officer, now=now
+    )
+    services.choose_payee(ref=asked.ref, payee=landlord.ref, by=house.sam, now=now)
+    services.make_batch(by=officer, now=now)
+    payments.mark_paid(instalment=Instalment.objects.get(), now=now)
+
+    payments.ask_review(ref=asked.ref, words="", by=house.maya.user, now=now)
+    payments.decide_review(ref=asked.ref, changed=True, pence=18_000, words="Yes.", by=house.omar, now=now)
+
+    second = services.make_batch(by=officer, now=now).batch
+    assert second.payments.values_list("payee_name", "pence").get() == ("Ms Ray", 8_000)
+    assert code_of(services.end_payee, ref=landlord.ref, by=officer, now=now) == "still_chosen"
+    services.call_off(ref=second.ref, why="Wrong", not_loaded=True, by=officer, now=now)
+    services.choose_payee(ref=asked.ref, payee="", by=house.sam, now=now)
+    client.force_login(house.sam)
+    assert f'value="{landlord.ref}" selected' not in text(client.get(f"/desk/finance/pay-to/{asked.ref}/"))
+    assert services.make_batch(by=officer, now=now).batch.payments.get().payee is None
