@@ -310,6 +310,11 @@ class PaymentRequest(models.Model):
         return self.status in rules.OPEN
 
     @property
+    def listed_as(self) -> str:
+        """What staff's lists call it: beside a name nothing that tells of immigration, custody or crisis."""
+        return str(_("A private matter")) if self.version is not None and self.version.quiet else self.title
+
+    @property
     def was_refused_before(self) -> bool:
         """Somebody said no in words, or said nothing."""
         return self.came_as != CameAs.ASKED

@@ -168,3 +168,19 @@ def test_the_person_page_asks_the_database_as_often_for_sixty_rules_as_for_five(
         counts.append(len(asked))
     assert counts[0] == counts[1]
     content_version.forget()
+
+
+def test_what_turns_on_immigration_custody_or_crisis_stands_under_no_name_in_a_list(
+    house: House, client: Client
+) -> None:
+    house.version = VersionFactory(approver_level="", quiet=True, title="Legal help with papers")
+    asked = house.approved()
+    waiting = house.sent()
+
+    lists = ("/desk/", "/desk/requests/", "/desk/requests/?show=waiting", "/desk/requests/?show=done",
+             f"/desk/young-people/{house.maya.ref}/")  # fmt: skip
+    for address in lists:
+        shown = seen_by(client, house.sam, address)
+        assert "Legal help with papers" not in shown, address
+        assert waiting.ref in shown or asked.ref in shown, address
+    assert "Legal help with papers" in seen_by(client, house.sam, f"/desk/requests/{waiting.ref}/")
