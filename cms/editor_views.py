@@ -19,7 +19,7 @@ from wagtail.models import Page
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from cms import reviews, stamps
-from cms.faults import all_faults
+from cms.faults import Fault, all_faults
 from cms.models import ContentPage
 from cms.reading import GOOD_UPTO, measure
 
@@ -60,17 +60,18 @@ class WhatIsWrong(WagtailAdminTemplateMixin, TemplateView):
         groups = []
         for label, faults in groupby(all_faults(self.request.today), key=lambda fault: fault.label):  # type: ignore[attr-defined]
             found = [
-                {
-                    "subject": fault.subject,
-                    "words": fault.words,
-                    "address": reverse("wagtailadmin_pages:edit", args=[fault.page_id])
-                    if fault.page_id
-                    else "",
-                }
+                {"subject": fault.subject, "words": fault.words, "address": _to_mend(fault)}
                 for fault in faults
             ]
             groups.append({"label": label, "faults": found})
         return {**super().get_context_data(**kwargs), "groups": groups}
+
+
+def _to_mend(fault: Fault) -> str:
+    """Where an editor mends it; empty when it belongs to no page and no number."""
+    if fault.page_id:
+        return reverse("wagtailadmin_pages:edit", args=[fault.page_id])
+    return reverse("wagtailsnippets_cms_phone:edit", args=[fault.phone_id]) if fault.phone_id else ""
 
 
 class HandOverForm(forms.Form):

@@ -39,12 +39,13 @@ RING_AGAIN_AFTER = timedelta(days=180)  # rule 26
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing to mend. `page_id` is empty for what belongs to no page."""
+    """One thing to mend, on a page or in a phone number; neither for what belongs to no page."""
 
     kind: str
     subject: str
     words: str
     page_id: int | None = None
+    phone_id: int | None = None
 
     @property
     def label(self) -> str:
@@ -189,7 +190,9 @@ def _unhelpful(pages: list[ContentPage]) -> Iterator[Fault]:
 def _numbers(on: date) -> Iterator[Fault]:
     for phone in Phone.objects.all():
         if not phone.confirmed:
-            yield Fault("unconfirmed", phone.name, _("phone number: ring it, then tick confirmed"))
+            yield Fault(
+                "unconfirmed", phone.name, _("phone number: ring it, then tick confirmed"), phone_id=phone.pk
+            )
         elif phone.key in HELP_NOW and (phone.checked_on or date.min) < on - RING_AGAIN_AFTER:
             yield Fault(
                 "out_of_date",
@@ -197,6 +200,7 @@ def _numbers(on: date) -> Iterator[Fault]:
                 _(
                     "in the help on every page, and nobody has rung it for half a year: ring it, then give the day"
                 ),
+                phone_id=phone.pk,
             )
 
 

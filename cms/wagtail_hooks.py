@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
+from wagtail.admin.ui.tables import BooleanColumn
 from wagtail.admin.widgets import Button
 from wagtail.models import Page
 from wagtail.permission_policies.pages import PagePermissionPolicy
@@ -26,16 +27,29 @@ from cms.reviews import to_read_again
 from cms.stamps import ACTION
 
 
-class PhoneViewSet(SnippetViewSet):
+class NamedList(SnippetViewSet):
+    """A list that is called on its own page what the menu calls it."""
+
+    def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        named: dict[str, Any] = super().get_index_view_kwargs(page_title=self.menu_label, **kwargs)
+        return named
+
+
+class PhoneViewSet(NamedList):
     model = Phone
     icon = "mobile-alt"
     menu_label = _("Phone numbers")
-    list_display = ["name", "number", "confirmed", "checked_on"]
+    list_display = [
+        "name",
+        "number",
+        BooleanColumn("confirmed", label=_("Rung and right"), sort_key="confirmed"),
+        "checked_on",
+    ]
     list_filter = ["confirmed"]
     search_fields = ["name", "key", "number"]
 
 
-class GlossaryViewSet(SnippetViewSet):
+class GlossaryViewSet(NamedList):
     model = GlossaryTerm
     icon = "openquote"
     menu_label = _("Words explained")
@@ -43,18 +57,24 @@ class GlossaryViewSet(SnippetViewSet):
     search_fields = ["term", "also", "plain"]
 
 
-class SynonymViewSet(SnippetViewSet):
+class SynonymViewSet(NamedList):
     model = SynonymGroup
     icon = "search"
     menu_label = _("Words that mean the same")
     search_fields = ["words"]
 
 
-class FeedbackViewSet(SnippetViewSet):
+class FeedbackViewSet(NamedList):
     model = PageFeedback
     icon = "comment"
     menu_label = _("What readers say")
-    list_display = ["page", "useful", "words", "given_at", "outcome"]
+    list_display = [
+        "page",
+        BooleanColumn("useful", label=_("Useful"), sort_key="useful"),
+        "words",
+        "given_at",
+        "outcome",
+    ]
     list_filter = ["useful", "page"]
     inspect_view_enabled = True
 

@@ -403,9 +403,11 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"  # Wagtail lets the page editor's own previews be framed
+_FIRST = (BASE_DIR / "templates" / "after_first_paint.js").read_bytes()  # the one script that stands in a page
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
+        "script-src": [SELF, f"'sha256-{b64encode(sha256(_FIRST).digest()).decode()}'"],
         "img-src": [SELF, "data:", "blob:"],
         "object-src": [NONE],
         "base-uri": [NONE],
@@ -424,6 +426,7 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "Europe/London"
 USE_TZ = True
 USE_I18N = WAGTAIL_I18N_ENABLED = True
+FORMAT_MODULE_PATH = "cms.formats"  # days and hours as they are written here, in the page editor too
 LANG_INFO["ps"] = {"bidi": True, "code": "ps", "name": "Pashto", "name_local": "پښتو"}
 LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [
     ("en", _("English")),
@@ -460,6 +463,8 @@ WAGTAILSEARCH_BACKENDS = {
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
+# Only the page editor would send mail this way. Whoever must read a page finds it on their first page there.
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 WAGTAILIMAGES_EXTENSIONS = ["jpg", "jpeg", "png", "webp"]
 
 # ----------------------------------------------------------------------------------------------------------
