@@ -259,7 +259,10 @@ class NewsIndexPage(ContentPage):
     template = "cms/news_index_page.html"
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        news = NewsPage.objects.child_of(self).live().public().order_by("-published_on", "-pk")[:30]
+        from cms.contents import contents  # it reads the models
+
+        shown = [card.page_id for card in contents(request).children(self.path)]
+        news = NewsPage.objects.filter(pk__in=shown).order_by("-published_on", "-pk")[:30]
         return {**super().get_context(request, *args, **kwargs), "news": news}
 
 
