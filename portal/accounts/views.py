@@ -255,11 +255,13 @@ def logout(request: HttpRequest) -> HttpResponse:
 def home(request: HttpRequest) -> HttpResponse:
     """Each person's own front page."""
     user: User = request.user  # type: ignore[assignment]
-    return redirect(front_page(user.roles_on(request.today)))  # type: ignore[attr-defined]
+    front = front_page(user.roles_on(request.today))  # type: ignore[attr-defined]
+    return redirect(front) if front else render(request, "accounts/no_pages.html")
 
 
 def front_page(roles: frozenset[str]) -> str:
-    """Where somebody with these roles begins: the young person's pages when there are none."""
+    """Where somebody with these roles begins: the young person's pages when there are none. Empty for roles that have
+    no pages of their own."""
     if not roles:
         return "/me/"
     if roles & CASEWORK_ROLES:
@@ -274,7 +276,7 @@ def front_page(roles: frozenset[str]) -> str:
         return "/cms/"
     if Role.DATA_OFFICER in roles:
         return "/desk/imports/notes/"
-    return "/"  # roles whose own pages are not built yet
+    return ""
 
 
 @login_not_required

@@ -196,7 +196,6 @@ def test_signing_out_asks_first_by_get_and_clears_the_browser_by_post(young):
         ([Role.EDITOR], "/cms/"),
         ([Role.PUBLISHER, Role.EDITOR], "/cms/"),
         ([Role.BUDGET_HOLDER], "/cms/"),
-        ([Role.AUDITOR], "/"),
     ],
 )
 def test_each_person_begins_at_their_own_front_page(young, now, roles, front):
@@ -206,6 +205,14 @@ def test_each_person_begins_at_their_own_front_page(young, now, roles, front):
     browser.force_login(young)
 
     assert browser.get("/account/home/").headers["Location"] == front
+
+
+def test_who_has_no_pages_of_their_own_is_told_so(young, now):
+    RoleHeld.objects.create(user=young, role=Role.AUDITOR, starts_on=now.date())
+    browser = Client()
+    browser.force_login(young)
+
+    assert "Your role has no pages of its own here" in browser.get("/account/home/").text
 
 
 def test_after_signing_in_they_go_on_to_the_page_they_wanted_and_never_to_another_site(young, door):
