@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from entitlements.models import Entitlement, EntitlementVersion
 from portal.accounts.models import User
 from portal.audit.services import record
+from portal.case_notes.services import in_its_language
 from portal.clock import local_date
 from portal.ledger.models import Allowance
 from portal.ledger.services import release
@@ -76,7 +77,7 @@ def start(
         young_person=young_person,
         entitlement=entitlement,
         version=version,
-        title=version.title if version else str(answers.get("title") or _("Something else")),
+        title=_title(version, answers),
         raised_by=by,
         started_at=now,
         draft_answers=answers,
@@ -319,7 +320,7 @@ def _at_once(
         young_person=young_person,
         entitlement=entitlement,
         version=version,
-        title=version.title if version else str(answers.get("title") or _("Something else")),
+        title=_title(version, answers),
         came_as=came_as,
         raised_by=by,
         started_at=now,
@@ -355,6 +356,12 @@ def _published(entitlement: Entitlement | None) -> EntitlementVersion | None:
     return entitlement.current if entitlement else None
 
 
+def _title(version: EntitlementVersion | None, answers: Answers) -> str:
+    """What it is called, for whoever decides too: in English, unless they named it themselves."""
+    with in_its_language():
+        return version.title if version else str(answers.get("title") or _("Something else"))
+
+
 def _take_answers(asked: PaymentRequest, answers: Answers, *, talk_first: bool) -> None:
     asked.story = answers["story"]
     asked.asked_pence = answers.get("pence")
@@ -370,9 +377,10 @@ def _keep_what_the_rule_says(asked: PaymentRequest, *, now: datetime) -> None:
     if asked.entitlement is not None and asked.entitlement.current is not None:
         asked.version = asked.entitlement.current
         asked.title = asked.version.title
-    asked.rule_answer, asked.rule_reasons = authority.advice(
-        asked.version, young_person=asked.young_person, on=local_date(now)
-    )
+    with in_its_language():
+        asked.rule_answer, asked.rule_reasons = authority.advice(
+            asked.version, young_person=asked.young_person, on=local_date(now)
+        )
 
 
 def _take_back(award: Award, *, by: User, now: datetime) -> None:

@@ -7,7 +7,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
+from django.utils import translation
 
+from entitlements.definition import Age, Rule
+from entitlements.plain_data import to_data
 from portal.accounts.models import Role
 from portal.case_notes.models import CaseNote
 from portal.ledger.models import Allowance
@@ -352,3 +355,19 @@ def test_a_draft_that_is_thrown_away_is_emptied_and_nobody_else_ever_sees_it(hou
         f"/me/requests/{kept.ref}/withdraw/"
         in client.get(f"/me/requests/{kept.ref}/ask/how/").content.decode()
     )
+
+
+def test_what_staff_read_is_english_whatever_language_it_was_asked_in(house) -> None:
+    older = to_data(Rule("later", Age(25, 27)))
+    house.version = VersionFactory(approver_level="", entitlement__code="later", rule=older)
+    with translation.override("ar"):
+        asked = house.sent()
+        heard = services.told_no(
+            young_person=house.maya, entitlement=None, came_as=CameAs.TOLD_NO, token=new_token(), by=house.maya.user,
+            now=house.now, answers={"story": "A bed.", "pence": None, "how": "BANK"},
+        )  # fmt: skip
+
+    assert heard.title == "Something else"
+    assert asked.rule_answer == "NO"
+    assert asked.rule_reasons
+    assert all(reason.isascii() for reason in asked.rule_reasons)
