@@ -13,6 +13,7 @@ from wagtail.models import Page
 
 from cms.contents import Card, contents
 from cms.models import PageFeedback
+from cms.visitors import caller
 
 MOST_AN_HOUR = 20  # from one place, so that nobody can drown the rest
 MOST_WORDS = 500
@@ -40,8 +41,8 @@ def outcome_of(page_id: int, request: HttpRequest) -> Card | None:
 
 
 def _too_many(request: HttpRequest) -> bool:
-    address = request.META.get("REMOTE_ADDR", "")
-    key = "feedback:" + hmac.new(settings.SECRET_KEY.encode(), address.encode(), hashlib.sha256).hexdigest()
+    here = caller(request).encode()
+    key = "feedback:" + hmac.new(settings.SECRET_KEY.encode(), here, hashlib.sha256).hexdigest()
     cache.add(key, 0, 3600)
     try:
         return cache.incr(key) > MOST_AN_HOUR

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 
 from cms.models import SearchMiss
 from cms.search import words_of
+from cms.visitors import caller
 
 REMEMBERED_FOR = 28 * 24 * 3600  # so long the same visitor's same words count once
 AT_MOST = 2_000  # different words kept; a flood of nonsense fills no table
@@ -36,5 +37,5 @@ def count(query: str, request: HttpRequest) -> None:
 
 def _visitor(words: str, request: HttpRequest) -> str:
     """A mark that cannot be turned back into an address, differs for each search, and is gone in four weeks."""
-    seen = "|".join([request.META.get("REMOTE_ADDR", ""), request.headers.get("User-Agent", ""), words])
+    seen = "|".join([caller(request), request.headers.get("User-Agent", ""), words])
     return hmac.new(settings.SECRET_KEY.encode(), seen.encode(), hashlib.sha256).hexdigest()

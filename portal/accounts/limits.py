@@ -2,10 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
-from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
+from cms.visitors import caller as caller
 from portal.accounts.models import Attempt
 
 KEPT = timedelta(days=2)  # longer than any limit looks back
@@ -44,14 +43,3 @@ def forget_old(*, now: datetime) -> int:
 def keyed_hash(secret: str) -> str:
     """A hash with a key outside the database: a stolen table of short codes or numbers tells nothing."""
     return salted_hmac("portal.accounts", secret, algorithm="sha256").hexdigest()
-
-
-def caller(request: HttpRequest) -> str:
-    """The network address that asked, as our own proxies saw it: what a browser puts in the header itself
-    is not read.
-    """
-    trusted = settings.TRUSTED_PROXY_COUNT
-    seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-    if trusted and len(seen) >= trusted:
-        return seen[-trusted]
-    return str(request.META.get("REMOTE_ADDR", ""))

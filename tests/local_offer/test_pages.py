@@ -136,6 +136,18 @@ def test_another_sites_post_is_refused_and_an_empty_one_is_told_why(library, vis
     assert not PageFeedback.objects.exists()
 
 
+def test_behind_a_proxy_one_readers_flood_silences_nobody_else(library, visitor, settings):
+    settings.TRUSTED_PROXY_COUNT = 1
+    page = OfferPage.objects.get(slug="your-own-place")
+
+    def say(address: str) -> int:
+        here = {"sec-fetch-site": "same-origin", "x-forwarded-for": address}
+        return visitor.post("/feedback/", {"page": page.pk, "useful": "yes"}, headers=here).status_code
+
+    assert [say("192.0.2.1") for _time in range(21)] == [302] * 20 + [422]
+    assert say("192.0.2.2") == 302
+
+
 def test_what_we_did_shows_on_the_page(library, visitor, now):
     from cms.content_version import changed
 
