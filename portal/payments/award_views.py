@@ -87,7 +87,8 @@ def exception(request: PortalRequest, ref: str) -> HttpResponse:
     left = money_left(
         young_person=asked.young_person, version=asked.version, on=request.today, item=asked.ref
     )
-    context = {"section": "queue", "asked": asked, "form": form, "left": left}
+    may = exceptions.may_let_have_more(asked, by=request.user, on=request.today)
+    context = {"section": "queue", "asked": asked, "form": form, "left": left, "may": may}
     return render(request, "payments/exception.html", context)
 
 

@@ -107,11 +107,21 @@ def paid_elsewhere(
     return entry
 
 
+def may_let_have_more(asked: PaymentRequest, *, by: User, on: date) -> bool:
+    """Whether somebody's authority reaches to exceptions for this request at all, whatever the sum."""
+    version = asked.version
+    held = authority.authority_of(by, young_person=asked.young_person, on=on)
+    return version is not None and held is not None and held.level >= _level_for(version)
+
+
+def _level_for(version: EntitlementVersion) -> Level:
+    return Level.TEAM_MANAGER if version.duty == Duty.MUST else Level.SERVICE_MANAGER
+
+
 def _check_may(
     young_person: YoungPerson, version: EntitlementVersion, *, pence: int, by: User, on: date
 ) -> None:
     check_can_be_money(confirmed=version.is_confirmed, in_force=version.is_in_force(on), demo=settings.DEMO)
     held = authority.authority_of(by, young_person=young_person, on=on)
-    at_least = Level.TEAM_MANAGER if version.duty == Duty.MUST else Level.SERVICE_MANAGER
-    if held is None or held.level < at_least or held.limit_pence < pence:
+    if held is None or held.level < _level_for(version) or held.limit_pence < pence:
         raise ValidationError(_("This is above your delegated authority."), code="above_authority")

@@ -97,3 +97,17 @@ def test_money_alone_is_never_ordered(client, ade, omar):
     client.force_login(StaffFactory(role=Role.SERVICE_MANAGER))
 
     assert "It was ordered" not in text(client.get(f"/desk/requests/{asked.ref}/award/"))
+
+
+def test_who_may_not_pass_a_cap_reads_who_may_and_fills_in_nothing(client, ade, omar):
+    asked = asked_by(ade, VersionFactory(cap_pence=5_000, amount_pence=5_000, duty="MAY"))
+    address = f"/desk/requests/{asked.ref}/exception/"
+
+    client.force_login(deciding(Role.TEAM_MANAGER, pence=50_000, team=ade.team))
+    refused = text(client.get(address))
+    client.force_login(omar)
+    offered = text(client.get(address))
+
+    assert "This is not yours to give" in refused
+    assert "Let them have it" not in refused
+    assert "Let them have it" in offered
