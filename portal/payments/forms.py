@@ -43,6 +43,7 @@ class WhatForm(forms.Form):
         if named:
             del self.fields["title"]
             self.fields["story"].label = _("What do you need it for?")
+            self.fields["story"].help_text = _("One or two sentences are fine. Any language is fine.")
 
     def answers(self) -> Answers:
         return {name: self.cleaned_data[name] for name in self.fields}
