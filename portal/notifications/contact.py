@@ -14,7 +14,7 @@ from portal.notifications.words import Kind
 def contact_of(user: AbstractBaseUser, *, kind: Kind) -> rules.Contact:
     """What the sender needs to know, read now. No choice made means that no channel is on (rule 23).
 
-    Staff are reached by the email they work with.
+    Staff are reached by the email they work with. Nothing goes to the phone of an account that was shut.
     """
     choice = ContactChoice.objects.filter(user_id=user.pk).first() or ContactChoice()
     sms, email = getattr(user, "phone", None) or "", getattr(user, "email", None) or ""
@@ -25,7 +25,9 @@ def contact_of(user: AbstractBaseUser, *, kind: Kind) -> rules.Contact:
         language=getattr(user, "language", "en"),
         says_more=choice.says_more,
         quiet=rules.quiet_for(choice.quiet_from, choice.quiet_until),
-        not_safe=choice.not_safe_since is not None,
+        not_safe=choice.not_safe_since is not None
+        or not user.is_active
+        or bool(getattr(user, "frozen_at", None)),
         silence=choice.silenced_why,
     )
 

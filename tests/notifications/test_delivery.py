@@ -1,6 +1,6 @@
 """The outbox: promised in a transaction, delivered once, and held back when it must not go."""
 
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.db import transaction
@@ -159,6 +159,21 @@ def test_somebody_who_is_not_to_be_reached_gets_nothing_at_once(
     assert provider.references == []
     assert state_of(notification) == (state, silence.lower())
     assert Notification.objects.for_a_person().exists() is task
+
+
+@pytest.mark.parametrize("shut", [{"frozen_at": datetime(2026, 11, 23, 9, tzinfo=UTC)}, {"is_active": False}])
+def test_nothing_goes_to_the_phone_of_an_account_that_was_shut_and_a_person_is_told(
+    promise, deliver, provider, somebody, now, shut
+):
+    notification = promise()
+    User.objects.filter(pk=somebody.pk).update(**shut)
+
+    deliver(now)
+
+    assert provider.references == []
+    assert state_of(notification) == (State.HELD, "not_safe")
+    notification.refresh_from_db()
+    assert notification.task_opened_at == now
 
 
 def test_not_safe_now_silences_everything_and_a_person_is_told(promise, deliver, provider, somebody, now):
