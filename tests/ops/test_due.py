@@ -131,10 +131,12 @@ def test_healthz_asks_nobody(client, django_assert_num_queries):
 
 
 def test_readyz_says_which_part_is_not_well(client, now, settings):
-    assert client.get("/readyz").json() == {"database": "ok", "broker": "ok", "workers": "failing"}
+    never_rung = {"help_numbers": "failing"}  # the duty team's, until an editor has rung it
+    parts = {"database": "ok", "broker": "ok", "workers": "failing"}
+    assert client.get("/readyz").json() == parts | never_rung
 
     due.run(clock=lambda: now, jobs=())
-    answer = client.get("/readyz")
+    answer = client.get("/readyz")  # and the site stays up with its help block
 
     assert (answer.status_code, answer.json()["workers"]) == (200, "ok")
     assert connection.is_usable()
