@@ -72,7 +72,8 @@ self.addEventListener("fetch", function (event) {
   if (asked.method === "POST" && where.pathname === "/account/leave/") { event.waitUntil(forget()); return; }
   if (asked.method === "POST" && /^\/account\/(logout|login)\//.test(where.pathname)) { event.waitUntil(caches.delete(NUMBER)); return; }
   if (asked.method !== "GET") return;
-  if (KEPT.indexOf(where.pathname) >= 0 && asked.mode !== "navigate") {
+  // Pages kept before the last change ask for the style they were drawn with: it is still here.
+  if ((KEPT.indexOf(where.pathname) >= 0 || /^\/static\//.test(where.pathname)) && asked.mode !== "navigate") {
     event.respondWith(fetch(asked).catch(function () { return saved(where.pathname).then(function (file) { return file || Response.error(); }); }));
     return;
   }
