@@ -5,8 +5,9 @@ it the settings are production's, and anything missing or weak stops the start w
 """
 
 import sys
-from base64 import urlsafe_b64decode
+from base64 import b64encode, urlsafe_b64decode
 from datetime import time
+from hashlib import sha256
 from pathlib import Path
 
 import environ
@@ -403,7 +404,9 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"  # Wagtail lets the page editor's own previews be framed
-_FIRST = (BASE_DIR / "templates" / "after_first_paint.js").read_bytes()  # the one script that stands in a page
+_FIRST = (
+    BASE_DIR / "templates" / "after_first_paint.js"
+).read_bytes()  # the one script that stands in a page
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],

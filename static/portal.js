@@ -25,7 +25,10 @@
   if (/^\/account\/(login|code|invite)\//.test(location.pathname) && document.querySelector("main form")) forgetNumber();
 
   // Public pages for when there is no signal. Not where the page comes up while somebody leaves.
-  if ("serviceWorker" in navigator && isSecureContext && !(navigator.connection || {}).saveData) addEventListener("load", function () { navigator.serviceWorker.register("/worker.js").catch(function () {}); });
+  if ("serviceWorker" in navigator && isSecureContext && !(navigator.connection || {}).saveData) {
+    if (document.readyState === "complete") keepPages(); else addEventListener("load", keepPages);
+  }
+  function keepPages() { navigator.serviceWorker.register("/worker.js").catch(function () {}); }
   addEventListener("pageshow", function (event) {
     if (event.persisted && page.classList.contains("gone")) location.reload();
     document.querySelectorAll("form[data-sent]").forEach(function (sent) { delete sent.dataset.sent; sent.removeAttribute("aria-busy"); });
@@ -83,6 +86,7 @@
     });
   }
 
-  var problems = document.querySelector(".problems");
-  if (problems) problems.focus();
+  var problems = document.querySelector(".problems"), at = document.activeElement;
+  if (problems && (!at || at === document.body)) problems.focus();
+  page.classList.add("js");
 })();

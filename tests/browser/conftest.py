@@ -33,6 +33,9 @@ SEEN = {  # what another width, or the dark, can change
 }
 
 
+SCRIPT_RUNS = "() => document.documentElement.classList.contains('js')"  # a moment after the first paint
+
+
 def chromium() -> str:
     """Where Chromium is: `CHROMIUM_PATH`, else the first that is installed; empty when there is none."""
     return os.environ.get("CHROMIUM_PATH") or next(filter(None, map(shutil.which, BROWSERS)), "")

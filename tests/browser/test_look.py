@@ -9,6 +9,8 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import SCRIPT_RUNS
+
 OpenBrowser = Callable[..., Page]
 STATIC = Path(settings.BASE_DIR) / "static"
 
@@ -147,6 +149,8 @@ def test_a_second_press_of_send_posts_nothing_more(components, open_browser, gua
     if not guard:
         page.route("**/portal.js", lambda route: route.abort())
     page.goto(components)
+    if guard:
+        page.wait_for_function(SCRIPT_RUNS)
     posts: list[str] = []
     page.route(
         "**/demo/components/", lambda route: posts.append(route.request.method)
@@ -162,6 +166,7 @@ def test_a_second_press_of_send_posts_nothing_more(components, open_browser, gua
 def test_letters_left_are_counted_only_as_a_comfort(components, open_browser):
     page = open_browser()
     page.goto(components)
+    page.wait_for_function(SCRIPT_RUNS)
 
     page.locator("#id_story").press_sequentially("bed")
 
@@ -288,6 +293,7 @@ def test_leaving_covers_the_screen_at_once_and_takes_the_page_out_of_the_history
 ):
     neutral.goto(f"{bare_server}/offline/")
     neutral.goto(components)
+    neutral.wait_for_function(SCRIPT_RUNS)
 
     seen = neutral.evaluate(
         """() => {
@@ -308,6 +314,7 @@ def test_leaving_covers_the_screen_at_once_and_takes_the_page_out_of_the_history
 
 def test_shift_three_times_leaves_and_typing_capitals_does_not(components, neutral):
     neutral.goto(components)
+    neutral.wait_for_function(SCRIPT_RUNS)
 
     for _ in range(4):
         neutral.keyboard.press("Shift")

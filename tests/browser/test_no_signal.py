@@ -10,6 +10,7 @@ from cms.loading import ensure_home
 from cms.models import HelpIndexPage, HelpPage
 from entitlements.loader import ensure_handbook
 from portal.accounts.sessions import OWN
+from tests.browser.conftest import SCRIPT_RUNS
 from tests.factories import UserFactory, YoungPersonFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -144,6 +145,7 @@ def test_after_one_visit_help_times_and_handbook_open_with_no_signal_and_nothing
     client.force_login(person.user)
     sign_in(unkept, client, server)
     unkept.goto(f"{server.url}/account/logout/")
+    unkept.wait_for_function(SCRIPT_RUNS)
     unkept.evaluate(KEEP_ONE)
     with unkept.expect_navigation():
         unkept.locator("main form button").click()
