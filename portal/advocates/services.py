@@ -15,6 +15,7 @@ from portal.payments.models import PaymentRequest
 from portal.payments.rules import Status
 
 LASTS = (14, 30, 90)  # days, to choose from
+SAME_PRESS = timedelta(minutes=2)
 MOST_SEATS = 3  # at one request at a time
 
 
@@ -23,8 +24,8 @@ def invite(*, ref: str, name: str, days: int, by: User, now: datetime) -> tuple[
     """A seat for an advocate at one request, and the code the young person gives them, told once.
 
     Their account is made here and nobody can enter it until the code is used, within seven days, with a number or
-    email of the advocate's own that gets a six-digit code. Only the young person invites. Refuses `not_yours`,
-    `no_name`, `how_long`, `too_many`.
+    email of the advocate's own that gets a six-digit code. The same name a moment later is the same press: the newer
+    code works. Only the young person invites. Refuses `not_yours`, `no_name`, `how_long`, `too_many`.
     """
     asked, on = hold(ref, by=by, now=now), local_date(now)
     if asked.young_person.user_id != by.pk or asked.status in {Status.DRAFT, Status.WITHDRAWN}:
@@ -33,6 +34,8 @@ def invite(*, ref: str, name: str, days: int, by: User, now: datetime) -> tuple[
         raise ValidationError(_("Write their name, so that you know who looks."), code="no_name")
     if days not in LASTS:
         raise ValidationError(_("Choose how long."), code="how_long")
+    for again in _pressed_before(asked, name.strip(), now=now):  # its code was on a page nobody saw
+        end(seat=again, by=by, now=now)
     if asked.advocate_seats.live(on).count() >= MOST_SEATS:
         raise ValidationError(_("Three people can look at most. End one first."), code="too_many")
     advocate = User(first_name=name.strip()[:150])
@@ -92,6 +95,14 @@ def _take_seat(invitation: Invitation, *, by: User, now: datetime) -> None:
         AdvocateSeat.objects.filter(pk=seat.pk).update(user=by)
         _record("advocate_took_seat", seat, by=by, now=now, invitation=invitation.pk)
     User.objects.filter(pk=invitation.user_id, email=None, phone=None).update(is_active=False)
+
+
+def _pressed_before(asked: PaymentRequest, name: str, *, now: datetime) -> list[AdvocateSeat]:
+    """Seats of the same name that were made a moment ago and that nobody has taken."""
+    fresh = asked.advocate_seats.filter(ended_at=None, invited_at__gt=now - SAME_PRESS, user__first_name=name)
+    return list(
+        fresh.filter(user__email=None, user__phone=None).select_related("asked__young_person", "user")
+    )
 
 
 def looked(*, seat: AdvocateSeat, now: datetime) -> None:

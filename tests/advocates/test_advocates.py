@@ -99,6 +99,19 @@ def test_only_the_young_person_invites_and_a_draft_or_a_stranger_has_nobody_to_b
         services.invite(ref=asked.ref, name="Ana", days=30, by=YoungPersonFactory().user, now=house.now)
 
 
+def test_inviting_the_same_person_by_two_presses_is_one_seat_and_the_code_on_the_screen_works(house, asked):  # noqa: F811
+    maya = signed_in(house.maya.user)
+    pages = [
+        maya.post(f"/me/requests/{asked.ref}/with-me/", {"name": "Ana", "days": "30"}) for _press in (1, 2)
+    ]
+
+    codes = [re.search(r'class="code">([^<]+)<', page.content.decode())[1] for page in pages]
+    assert asked.advocate_seats.live(house.now.date()).count() == 1
+    assert find_invitation(typed=codes[1], caller="somewhere", now=house.now).user.first_name == "Ana"
+    with pytest.raises(ValidationError):
+        find_invitation(typed=codes[0], caller="somewhere", now=house.now)
+
+
 def test_three_seats_at_most_and_only_the_times_offered(house, asked, seat):  # noqa: F811
     for name in ("Ben", "Cem"):
         services.invite(ref=asked.ref, name=name, days=14, by=house.maya.user, now=house.now)
