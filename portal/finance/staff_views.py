@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal.accounts.models import Role
-from portal.audit.services import record
+from portal.audit.services import record_many
 from portal.clock import local_date
 from portal.finance import services
 from portal.finance.budget import by_cost_code, year_of
@@ -363,7 +363,7 @@ def _with_lateness(request: HttpRequest, shown: Iterable[Batch]) -> list[tuple[B
 
 def look_at_people(request: HttpRequest, young_person_ids: Iterable[int], *, part: str) -> None:
     """One line of the trail for each young person on the page, committed before the page is drawn (safety rule 5)."""
+    people = sorted(set(young_person_ids))
     with transaction.atomic():
-        for pk in sorted(set(young_person_ids)):
-            record("record_opened", by=request.user, now=request.now, young_person_id=pk, part=part,  # type: ignore[arg-type, attr-defined]
-                   role=Role.FINANCE_OFFICER)  # fmt: skip
+        record_many("record_opened", by=request.user, now=request.now, part=part, team="",  # type: ignore[arg-type, attr-defined]
+                    whom=[(pk, "", Role.FINANCE_OFFICER) for pk in people])  # fmt: skip

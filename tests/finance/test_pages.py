@@ -8,8 +8,10 @@ from django.urls import reverse
 
 from portal.accounts.models import Role
 from portal.audit.models import AuditEvent
+from portal.finance import services
 from portal.finance.models import Batch, Payment, RemittanceLine
 from portal.finance.payment_file import pounds
+from tests.conftest import NOW
 from tests.factories import StaffFactory, YoungPersonFactory
 from tests.finance.conftest import owe, remittance
 
@@ -138,3 +140,20 @@ def test_a_reference_nobody_knows_is_not_there(finance):
         "remittances/NOTHERE/2/",
     ):
         assert finance.get(f"/desk/finance/{address}").status_code == 404
+
+
+def test_the_trail_of_a_page_is_one_statement_however_many_people_it_shows(
+    finance, officer, django_assert_max_num_queries
+):
+    for number in range(12):
+        owe(100 + number)
+    batch = services.make_batch(by=officer, now=NOW).batch
+    finance.get("/desk/finance/batches/")
+
+    with django_assert_max_num_queries(16):
+        finance.get(f"/desk/finance/batches/{batch.ref}/")
+
+    shown = AuditEvent.objects.filter(
+        action="record_opened", part="payments", actor_role=Role.FINANCE_OFFICER
+    )
+    assert shown.values("young_person_id").distinct().count() == 12
