@@ -30,8 +30,6 @@ CODES_AN_HOUR = 3  # a number or address; a browser known from before has three 
 ASKS_AN_HOUR = 60  # one network address: a whole college may share it
 INVITATION_LASTS = timedelta(days=7)
 INVITATION_TRIES = 10  # a network address, an hour; the code itself is 48 bits
-PASSWORD_TRIES = 5
-PASSWORD_WITHIN = timedelta(minutes=15)
 
 # Publishing is Wagtail's own permission: these roles are members of these groups on the days they are held.
 GROUPS = {Role.EDITOR: "Editors", Role.PUBLISHER: "Publishers", Role.BUDGET_HOLDER: "Budget holders"}

@@ -147,12 +147,6 @@ def leave_waiting_list(*, waiting: WaitingPlace, by: User, now: datetime) -> Non
 
 
 @transaction.atomic
-def offer_freed_places(*, session: Session, now: datetime) -> int:
-    """Keep each free place for the next in line, and promise to tell them. Returns how many were offered."""
-    return _offer_places(_hold(session.pk), now=now)
-
-
-@transaction.atomic
 def accept_offer(
     *, offer: PlaceOffer, by: User, now: datetime, needs: Needs | None = None, word: str = ""
 ) -> Booking:

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from cms.form_fields import in_pounds
 from portal.payments.models import (
     AwardChange,
-    HeldBy,
     Instalment,
     PaymentRequest,
     Provision,
@@ -323,7 +322,3 @@ def code_words(code: str) -> str:
         if code in codes.values:
             return str(codes(code).label)
     return ""
-
-
-def held_by_you(asked: PaymentRequest) -> bool:
-    return asked.held_by == HeldBy.YOU
