@@ -6,9 +6,12 @@ Every step has its own moment in the last weeks, so that promises, delays and ap
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
+from cms.models import PageFeedback
 from cms.stamps import stamp
 from entitlements.models import Entitlement
+from entitlements.pages import EntitlementPage
 from local_offer.models import OfferPage
 from portal.accounts.models import Role, User
 from portal.case_notes import services as case_notes
@@ -83,6 +86,7 @@ def tell(*, now: datetime, today: date) -> None:
             _pay(now - timedelta(days=scene.days_ago - scene.paid_after))
     _spot_help(now, today)
     _stamp(today)
+    _editing(now)
 
 
 def _stamp(today: date) -> None:
@@ -90,6 +94,25 @@ def _stamp(today: date) -> None:
     page = OfferPage.objects.live().filter(slug="being-heard", locale__language_code="en").first()
     if page is not None:
         stamp(page=page, on=today, by=_staff("bea"), today=today)
+
+
+def _editing(now: datetime) -> None:
+    """Jo wrote another amount for birthdays, which waits for Bea and then for Omar; a reader proposed a change."""
+    page = EntitlementPage.objects.live().filter(slug="birthday-gift", locale__language_code="en").first()
+    read = OfferPage.objects.live().filter(slug="who-pays-what", locale__language_code="en").first()
+    if page is None or read is None:
+        return
+    draft = page.get_latest_revision_as_object()
+    draft.amount = Decimal("40.00")
+    draft.one_line = "A small gift of money near your birthday. You do not need to ask."
+    draft.save_revision(user=_staff("jo"))
+    page.get_workflow().start(page, _staff("jo"))
+    PageFeedback.objects.create(
+        page=read,
+        useful=False,
+        words="Say who pays for the first gas bill when you move in.",
+        given_at=now - timedelta(days=3),
+    )
 
 
 def _authority(since: date) -> None:

@@ -64,6 +64,7 @@ def test_a_page_for_trouble_reads_from_right_to_left_where_the_reader_does(langu
         text = error_views.not_found(RequestFactory().get("/")).content.decode()
 
     assert f'<html lang="{language}" dir="rtl">' in text
+    assert "We do not have this number here yet" not in text
 
 
 def test_the_help_block_cannot_be_left_empty(tmp_path):

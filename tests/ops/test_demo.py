@@ -73,6 +73,7 @@ def test_a_second_start_has_nothing_to_do(own: Path) -> None:
     assert said == ""
     assert rows(own) == before
     assert before["people_youngperson"] > 600
+    assert before["wagtailcore_workflowstate"] == 1  # a page that waits for its second reader
 
 
 def test_every_step_done_again_leaves_no_row_twice(own: Path) -> None:
