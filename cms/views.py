@@ -16,7 +16,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from wagtail.models import Locale
 
-from cms import feedback, misses
+from cms import changes, feedback, misses
 from cms.contents import contents
 from cms.kept_once import kept_once
 from cms.languages import NAMES, in_language, remember, split, spoken
@@ -138,16 +138,30 @@ def _page_of(request: HttpRequest) -> Any:
     return cards(request).get(int(given)) if given.isascii() and given.isdigit() and len(given) < 12 else None
 
 
+IN_THE_FEED = 30
+
+
 class NewsFeed(Feed):  # type: ignore[type-arg]
-    """RSS of news and changes."""
+    """RSS of news and changes: what an editor wrote about, and each new version of an entitlement."""
 
     title = settings.BRAND_NAME
     link = "/news/"
     description = gettext_lazy("What changed here.")
 
-    def items(self) -> Any:
+    def items(self) -> list[changes.Change]:
         english = NewsPage.objects.live().public().filter(locale=Locale.get_default())
-        return english.order_by("-published_on", "-pk")[:30]
+        news = [
+            # A day, whatever the reader's zone.
+            changes.Change(
+                page.title,
+                page.one_line,
+                f"/news/{page.slug}/",
+                datetime.combine(page.published_on, time(12), UTC),
+            )
+            for page in english.order_by("-published_on", "-pk")[:IN_THE_FEED]
+        ]
+        found = [*news, *changes.latest(IN_THE_FEED)]
+        return sorted(found, key=lambda change: change.at, reverse=True)[:IN_THE_FEED]
 
     def item_title(self, item: Any) -> str:
         return str(item.title)
@@ -156,10 +170,15 @@ class NewsFeed(Feed):  # type: ignore[type-arg]
         return str(item.one_line)
 
     def item_link(self, item: Any) -> str:
-        return f"/news/{item.slug}/"
+        return str(item.address)
+
+    def item_guid(self, item: Any) -> str:
+        return f"{settings.BASE_URL}{item.address}#{item.at:%Y-%m-%dT%H:%M:%S}"
+
+    item_guid_is_permalink = False
 
     def item_pubdate(self, item: Any) -> datetime:
-        return datetime.combine(item.published_on, time(12), tzinfo=UTC)  # a day, whatever the reader's zone
+        return item.at  # type: ignore[no-any-return]
 
 
 news_feed = login_not_required(NewsFeed())

@@ -14,7 +14,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from cms import fingerprint
+from cms import changes, fingerprint
 from cms import tokens as cms_tokens
 from cms.content_version import held
 from entitlements.amounts import say_amount, say_how_often
@@ -284,6 +284,7 @@ def let_others_quote() -> None:
     """Other pages may write {amount:code} and {link:code}: these say what stands there on a day."""
     cms_tokens.register("amount", _amounts_on)
     cms_tokens.register("link", _links_on)
+    changes.register("entitlements", _changes)
     fingerprint.register("entitlements", lambda request, on: sorted(summaries(on, request=request).items()))
 
 
@@ -296,3 +297,17 @@ def _links_on(on: date) -> dict[str, str]:
         code: format_html('<a href="/handbook/{}/">{}</a>', code, version.title)
         for code, version in current_versions().items()
     }
+
+
+def _changes(count: int) -> list[changes.Change]:
+    """Versions that somebody published and that stand now, the newest first. What a command loaded is not news."""
+    stand = EntitlementVersion.objects.filter(published_by__isnull=False).current()
+    others = current_versions()
+    found = []
+    for version in stand.order_by("-published_at")[:count]:
+        title = _("New: %(title)s") if version.number == 1 else _("Changed: %(title)s")
+        said = summary_of(version, localdate(version.published_at), others)
+        words = " · ".join([said.one_line, *(label.text for label in said.labels)])
+        address = f"/handbook/{version.code}/"
+        found.append(changes.Change(title % {"title": said.title}, words, address, version.published_at))
+    return found

@@ -10,6 +10,7 @@ from django.core.cache import cache
 
 from entitlements.pdf import DRAWING, KEPT, draw, refresh
 from tests.entitlements.conftest import page_of
+from tests.factories import UserFactory
 
 TYPES = {"string": str, "integer": int, "boolean": bool, "null": type(None), "object": dict, "array": list}
 
@@ -95,3 +96,17 @@ def test_a_drawn_pdf_is_tagged_and_named():
     document = pypdfium2.PdfDocument(pdf)
     assert pypdfium2.raw.FPDFCatalog_IsTagged(document)
     assert document.get_metadata_value("Title") == "Handbook"
+
+
+def test_a_change_is_in_the_feed_with_the_label_it_must_carry(handbook, client):
+    assert "<item>" not in client.get("/news/feed/").text  # what a command loaded is not news
+    draft = page_of("laptop").get_latest_revision_as_object()
+    draft.one_line = "Money towards a laptop."
+    draft.save_revision(user=UserFactory()).publish()
+
+    feed = client.get("/news/feed/").text
+
+    assert feed.count("<item>") == 1
+    assert "<title>Changed: A laptop for your course</title>" in feed
+    assert "/handbook/laptop/</link>" in feed
+    assert "<description>Money towards a laptop. · Example amount</description>" in feed
