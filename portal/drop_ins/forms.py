@@ -27,7 +27,7 @@ class BookingForm(forms.Form):
     )
     needs = CheckboxesField(
         label=_("Do you need any of these?"),
-        help_text=_("You can leave this empty. You can also tell us when you come."),
+        help_text=_("You can also tell us when you come."),
         choices=list(NEEDS.items()),
         required=False,
     )

@@ -36,7 +36,7 @@ from portal.working_days import add_working_days
 
 WEEKLY = (
     # name, who is there, what it is, weekday, from, until, places
-    ("Open door", "An adviser on duty", "Come in and talk to somebody. No need to book.", Weekday.WEDNESDAY, 14, 17, 6),
+    ("Open door", "Advisers", "Come in and talk to somebody. No need to book.", Weekday.WEDNESDAY, 14, 17, 6),
     (
         "Housing help",
         "Housing",

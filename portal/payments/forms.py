@@ -194,7 +194,7 @@ class ReviewForm(forms.Form):
         label=_("What should they know?"),
         required=False,
         rows=4,
-        help_text=_("You can say why you do not agree. You can leave it empty."),
+        help_text=_("You can say why you do not agree."),
     )
 
 
