@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count
+from django.db.models import Count, F
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -175,9 +175,11 @@ def _answers(address: str) -> bool:
 
 
 def _unhelpful(pages: list[ContentPage]) -> Iterator[Fault]:
+    """By what readers said of the words as they stand: an editor who mends a page is not told of it for ever."""
     titles = {page.pk: page.title for page in pages}
     votes: dict[int, dict[bool, int]] = {}
-    for row in PageFeedback.objects.exclude(useful=None).values("page_id", "useful").annotate(n=Count("pk")):
+    given = PageFeedback.objects.exclude(useful=None).filter(given_at__gte=F("page__last_published_at"))
+    for row in given.values("page_id", "useful").annotate(n=Count("pk")):
         votes.setdefault(row["page_id"], {})[bool(row["useful"])] = row["n"]
     for page_id, counts in votes.items():
         no, yes = counts.get(False, 0), counts.get(True, 0)

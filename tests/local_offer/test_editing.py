@@ -101,6 +101,17 @@ def test_an_editor_corrects_a_phone_number_alone_and_readers_see_it(editor):
     assert 'href="tel:02083140001"' in Client().get("/help/urgent/").content.decode()
 
 
+def test_votes_on_words_that_have_changed_since_are_not_held_against_a_page(library, now):
+    page = OfferPage.objects.get(slug="your-own-place")
+    for _each in range(3):
+        PageFeedback.objects.create(page=page, useful=False, given_at=now)
+    assert [fault.page_id for fault in all_faults(now.date()) if fault.kind == "unhelpful"] == [page.pk]
+
+    last_published(page, now + timedelta(hours=1))
+
+    assert not [fault for fault in all_faults(now.date()) if fault.kind == "unhelpful"]
+
+
 def test_the_report_names_pages_that_show_less_because_something_was_withdrawn(library, now):
     EntitlementPage.objects.get(slug="travel-to-education").unpublish()
     ServicePage.objects.get(slug="coram-voice").unpublish()
