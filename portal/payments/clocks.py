@@ -4,15 +4,16 @@ from collections.abc import Callable
 from datetime import date, datetime, time
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
+from portal.accounts.models import User
 from portal.audit.services import record
 from portal.clock import LONDON, local_date
 from portal.payments import authority
 from portal.payments.holding import holders, judged_by_and_touched, tell, tell_staff
 from portal.payments.models import HeldBy, PaymentRequest, PaymentRequestQuerySet
 from portal.payments.rules import Level, Status
-from portal.people.models import Absence, held_on
+from portal.people.models import Absence, Allocation, YoungPerson, held_on
 from portal.working_days import add_working_days, is_working_day
 
 OPENING = time(9)  # nobody is reminded of work before the office opens
@@ -24,12 +25,13 @@ LEVEL_HELD = {
 
 
 def run_clocks(now: datetime) -> dict[str, int]:
-    """Hand over what an absent person holds, remind holders the working day before, tell managers and say sorry after.
+    """Hand over what somebody holds who is away or looks after them no more, remind holders the working day before, tell
+    managers and say sorry after.
 
     Nothing is said while more is wanted from the young person. Returns how many of each were done.
     """
     on = local_date(now)
-    done = {"handed_over": _each(_held_by_somebody_away(on), _hand_over, now)}
+    done = {"handed_over": _each(_in_the_wrong_hands(on), _hand_over, now)}
     if now.astimezone(LONDON).time() < OPENING or not is_working_day(on):
         return done
     waiting = PaymentRequest.objects.waiting()
@@ -43,9 +45,21 @@ def run_clocks(now: datetime) -> dict[str, int]:
     return done
 
 
-def _held_by_somebody_away(on: date) -> PaymentRequestQuerySet:
+def _in_the_wrong_hands(on: date) -> PaymentRequestQuerySet:
+    """Held by somebody who is away, has left, or does not look after the young person any more; or by duty, though
+    somebody does now. A query for each person who holds anything."""
+    waiting = PaymentRequest.objects.waiting()
     away = Absence.objects.filter(held_on(on), cover__is_active=True).values("user")
-    return PaymentRequest.objects.waiting().filter(Q(holder__in=away) | Q(holder__is_active=False))
+    out_of_sight: list[int] = []
+    for holder in User.objects.filter(pk__in=waiting.exclude(holder=None).values("holder")):
+        seen = YoungPerson.objects.visible_to(holder, on=on)
+        theirs = waiting.filter(holder=holder).exclude(young_person__in=seen)
+        out_of_sight += theirs.values_list("pk", flat=True)
+    looked_after = Exists(Allocation.objects.effective(on).filter(young_person=OuterRef("young_person")))
+    with_duty = Q(looked_after, held_by=HeldBy.DUTY, holder=None)
+    return waiting.filter(
+        Q(holder__in=away) | Q(holder__is_active=False) | Q(pk__in=out_of_sight) | with_duty
+    )
 
 
 def _each(
@@ -66,7 +80,7 @@ def _each(
 
 def _hand_over(asked: PaymentRequest, on: date, now: datetime) -> None:
     but = judged_by_and_touched(asked) if asked.status == Status.REVIEW_ASKED else authority.touched_by(asked)
-    before = asked.holder_id
+    before, held_by = asked.holder_id, asked.held_by
     cover = authority.present_or_cover(asked.holder, on=on) if asked.holder else None
     if cover is not None and cover.pk not in but and cover.is_active and cover.pk != before:
         asked.holder = cover
@@ -75,6 +89,9 @@ def _hand_over(asked: PaymentRequest, on: date, now: datetime) -> None:
         asked.held_by, asked.holder = authority.find_holder(
             asked.young_person, level, on=on, but=but | ({before} if before else set())
         )
+    if (asked.holder_id, asked.held_by) == (before, held_by):
+        return
+    asked.due_told_for = None  # whoever has it now is reminded too
     record(
         "request_handed_over",
         by=None,

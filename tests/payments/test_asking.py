@@ -12,6 +12,7 @@ from django.utils import translation
 from entitlements.definition import Age, Rule
 from entitlements.plain_data import to_data
 from portal.accounts.models import Role
+from portal.audit.models import AuditEvent
 from portal.case_notes.models import CaseNote
 from portal.ledger.models import Allowance
 from portal.notifications.models import Notification
@@ -28,6 +29,7 @@ from portal.payments.models import (
 )
 from portal.payments.rules import Status
 from portal.people.models import Absence, Allocation, BreakGlass
+from portal.people.services import allocate
 from portal.refs import new_token
 from tests.factories import LONG_AGO, StaffFactory, VersionFactory, YoungPersonFactory
 from tests.payments.conftest import staff
@@ -371,3 +373,24 @@ def test_what_staff_read_is_english_whatever_language_it_was_asked_in(house) -> 
     assert asked.rule_answer == "NO"
     assert asked.rule_reasons
     assert all(reason.isascii() for reason in asked.rule_reasons)
+
+
+def test_a_request_goes_with_the_young_person_to_whoever_looks_after_them_now(house) -> None:
+    asked = house.sent()
+    tia = YoungPersonFactory(team=house.team)
+    with_duty = services.raise_for(
+        young_person=tia, entitlement=None, token=new_token(), by=house.priya, now=house.now,
+        answers={"story": "A cot.", "pence": 5_000, "how": "BANK"},
+    )  # fmt: skip
+    assert (asked.holder, with_duty.held_by, with_duty.holder) == (house.sam, HeldBy.DUTY, None)
+    grace = staff(Role.PERSONAL_ADVISER, "Grace", team=house.team)
+    for person in (house.maya, tia):
+        allocate(young_person=person, worker=grace, starts_on=house.now.date(), by=None, now=house.now)
+
+    first, again = services.run_clocks(house.now), services.run_clocks(house.now)
+
+    for one in (asked, with_duty):
+        one.refresh_from_db()
+        assert (one.held_by, one.holder) == (HeldBy.ADVISER, grace)
+    assert (first["handed_over"], again["handed_over"]) == (2, 0)
+    assert AuditEvent.objects.filter(action="request_handed_over").count() == 2
