@@ -25,8 +25,8 @@ LEVEL_HELD = {
 
 
 def run_clocks(now: datetime) -> dict[str, int]:
-    """Hand over what somebody holds who is away or looks after them no more, remind holders the working day before, tell
-    managers and say sorry after.
+    """Hand over what somebody holds who is away or looks after them no more, remind holders the working day before,
+    tell managers and say sorry after.
 
     Nothing is said while more is wanted from the young person. Returns how many of each were done.
     """
