@@ -4,18 +4,19 @@ from collections.abc import Callable
 from datetime import date, datetime, time
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from portal.accounts.models import User
 from portal.audit.services import record
 from portal.clock import LONDON, local_date
 from portal.payments import authority
 from portal.payments.holding import holders, judged_by_and_touched, tell, tell_staff
-from portal.payments.models import HeldBy, PaymentRequest, PaymentRequestQuerySet
-from portal.payments.rules import Level, Status
+from portal.payments.models import HeldBy, PaymentRequest, PaymentRequestQuerySet, Step
+from portal.payments.rules import Action, Level, Status
 from portal.people.models import Absence, Allocation, YoungPerson, held_on
-from portal.working_days import add_working_days, is_working_day
+from portal.working_days import ONE_DAY, add_working_days, is_working_day
 
+ANSWERED_WITHIN = 5  # working days; after them whoever asked hears that no answer came
 OPENING = time(9)  # nobody is reminded of work before the office opens
 LEVEL_HELD = {
     HeldBy.TEAM_MANAGER: Level.TEAM_MANAGER,
@@ -28,7 +29,8 @@ def run_clocks(now: datetime) -> dict[str, int]:
     """Hand over what somebody holds who is away or looks after them no more, remind holders the working day before,
     tell managers and say sorry after.
 
-    Nothing is said while more is wanted from the young person. Returns how many of each were done.
+    While more is wanted from the young person nothing is late; after a week whoever asked is told that no answer came.
+    Returns how many of each were done.
     """
     on = local_date(now)
     done = {"handed_over": _each(_in_the_wrong_hands(on), _hand_over, now)}
@@ -41,6 +43,7 @@ def run_clocks(now: datetime) -> dict[str, int]:
     done["late"] = _each(late, _say_sorry, now)
     asked_before = datetime.combine(add_working_days(on, -1), time(), LONDON)
     unopened = waiting.filter(opened_at=None, submitted_at__lt=asked_before, unopened_told_on=None)
+    done["unanswered"] = _each(_unanswered(on), _tell_unanswered, now)
     done["unopened"] = _each(unopened, _tell_unopened, now)
     return done
 
@@ -60,6 +63,15 @@ def _in_the_wrong_hands(on: date) -> PaymentRequestQuerySet:
     return waiting.filter(
         Q(holder__in=away) | Q(holder__is_active=False) | Q(pk__in=out_of_sight) | with_duty
     )
+
+
+def _unanswered(on: date) -> PaymentRequestQuerySet:
+    """More was wanted a week ago, no answer came, and nobody was told so."""
+    week_ago = datetime.combine(add_working_days(on, -ANSWERED_WITHIN) + ONE_DAY, time(), LONDON)
+    questions = Step.objects.filter(asked=OuterRef("pk"), action=Action.ASK_MORE)
+    latest = questions.order_by("-number").values("at")[:1]
+    paused = PaymentRequest.objects.filter(status=Status.MORE_WANTED, due_told_for=None)
+    return paused.annotate(wanted_at=Subquery(latest)).filter(wanted_at__lt=week_ago)
 
 
 def _each(
@@ -105,6 +117,16 @@ def _hand_over(asked: PaymentRequest, on: date, now: datetime) -> None:
 def _remind(asked: PaymentRequest, on: date, now: datetime) -> None:
     asked.due_told_for = asked.decide_by
     tell_staff(asked, "decision_due", holders(asked, on=on), key=f"due:{asked.decide_by}", now=now)
+
+
+def _tell_unanswered(asked: PaymentRequest, on: date, now: datetime) -> None:
+    asked.due_told_for = on
+    question = asked.steps.select_related("by").filter(action=Action.ASK_MORE).latest("number")
+    asker = authority.present_or_cover(question.by, on=on)
+    if not YoungPerson.objects.visible_to(asker, on=on).filter(pk=asked.young_person_id).exists():
+        _team, found = authority.find_holder(asked.young_person, Level.ADVISER, on=on, but={asker.pk})
+        asker = found or asker
+    tell_staff(asked, "decision_due", [asker], key=f"unanswered:{question.number}", now=now)
 
 
 def _say_sorry(asked: PaymentRequest, on: date, now: datetime) -> None:

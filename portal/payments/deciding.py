@@ -77,6 +77,7 @@ def ask_more(
     on = local_date(now)
     asked.paused_days = rules.days_left(on, asked.decide_by or on)
     asked.held_by, asked.holder, asked.meeting = HeldBy.YOU, None, None
+    asked.due_told_for = None
     move(asked, Action.ASK_MORE, to=to, by=by, now=now, code=code, words=words.strip())
     tell(asked, "more_wanted", key=f"more:{asked.row_version}", now=now, urgent=asked.urgent)
     return asked

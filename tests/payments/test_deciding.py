@@ -407,3 +407,22 @@ def test_silence_never_blocks_what_was_asked_for_somebody_without_a_phone(house,
     assert "Maya rang: it is £180." in client.get(address).content.decode()
     assert CaseNote.objects.filter(about=asked.ref, words__contains="Maya rang").exists()
     assert services.approve(ref=asked.ref, by=house.priya, now=house.now).status == Status.APPROVED
+
+
+def test_a_question_nobody_answers_comes_back_to_whoever_asked_after_a_week_and_once(house) -> None:
+    asked = house.sent()
+    services.ask_more(ref=asked.ref, code="PRICE", words="The price?", by=house.sam, now=house.now)
+    Notification.objects.all().delete()
+
+    services.run_clocks(house.now + timedelta(days=4))
+    assert not Notification.objects.exists()
+    for days in (7, 8):
+        services.run_clocks(house.now + timedelta(days=days))
+
+    assert [(one.kind, one.to) for one in Notification.objects.all()] == [("decision_due", house.sam)]
+    services.go_on(ref=asked.ref, words="She rang.", by=house.sam, now=house.now + timedelta(days=8))
+    services.ask_more(
+        ref=asked.ref, code="WHICH", words="Which?", by=house.sam, now=house.now + timedelta(days=8)
+    )
+    services.run_clocks(house.now + timedelta(days=15))
+    assert Notification.objects.filter(kind="decision_due").count() == 2, "a new question is a new week"
