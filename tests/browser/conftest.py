@@ -14,6 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 BROWSERS = (
+    "chromium-headless-shell",  # the same Chromium without its windows: half the work
     "chromium",
     "chromium-browser",
     "google-chrome",
