@@ -9,7 +9,7 @@ The logic is Kleene's: one "no" settles "all of", one "yes" settles "any of", an
 unknown only while it can still matter.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -59,6 +59,10 @@ class Rulebook:
         picks = (pick_of(root) for root in layout.roots)
         self._each = list(zip(self.rules, self._masks, picks, strict=True))
         self._sort_leaves(len(layout))
+
+    def conditions(self) -> Iterator[Any]:
+        """Every single condition of every rule."""
+        return (place.leaf for place in self._leaves)
 
     def answers(self, facts: Facts, on: date, *, status: CareLeaverStatus | None = None) -> list[Answer]:
         """One answer a rule, in the order of the rules. `status` stands in for the recorded one."""

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.queue, name="queue"),
     path("young-people/", views.young_people, name="young_people"),
     path("young-people/<slug:ref>/", views.young_person, name="young_person"),
+    path("young-people/<slug:ref>/facts/", views.facts, name="facts"),
     path("handbook/", views.handbook, name="handbook"),
     path("handbook/<slug:code>/", views.card, name="card"),
 ]

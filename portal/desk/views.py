@@ -19,6 +19,7 @@ from portal.accounts.models import User
 from portal.complaints.services import MANAGERS, complaints_for
 from portal.desk import check_up
 from portal.desk.cards import card_of
+from portal.desk.forms import FactsForm
 from portal.desk.people import caseload, page_of
 from portal.drop_ins.models import Booking
 from portal.drop_ins.services import asked_after
@@ -29,9 +30,10 @@ from portal.payments.models import Instalment, PaymentRequest, PaymentRequestQue
 from portal.payments.story import TO_COME
 from portal.people import safety
 from portal.people.access import look_at_all, open_record, staff_only
-from portal.people.models import BREAK_GLASS, AskedDuty, YoungPerson, YoungPersonQuerySet
-from portal.people.services import been_in_touch
+from portal.people.models import BREAK_GLASS, AskedDuty, Circumstance, YoungPerson, YoungPersonQuerySet
+from portal.people.services import been_in_touch, confirm
 from portal.spot_help.models import SpotHelp
+from portal.take_up.questions import already_said, still_open, what_they_can_get
 
 QUEUE_SHOWS = 25
 LOOKED_FOR = "looked_for"
@@ -167,6 +169,28 @@ def young_person(request: HttpRequest, ref: str) -> HttpResponse:
         "review": person.plan_reviews.filter(done_on=None).order_by("due_on").first(),
     }
     return render(request, "desk/young_person.html", context)
+
+
+@staff_only()
+def facts(request: HttpRequest, ref: str) -> HttpResponse:
+    """What would settle what somebody can get: ask them, write it down, confirm what they said themselves."""
+    person = open_record(request, ref, part="facts")
+    today = request.today  # type: ignore[attr-defined]
+    known = already_said(person, on=today, sources=Circumstance.Source.values, request=request)
+    to_confirm = [one for one in known if one.stale or one.source != str(Circumstance.Source.CONFIRMED.label)]
+    to_ask = still_open(what_they_can_get(person, on=today, request=request))
+    keys = {one.key for one in to_confirm}
+    to_ask = [one for one in to_ask if one.key not in keys]
+    form = FactsForm(request.POST or None, said=to_confirm, open_=to_ask)
+    if request.method == "POST" and form.is_valid():
+        try:
+            confirm(young_person=person, answers=form.answers, by=request.user, now=request.now)  # type: ignore[arg-type, attr-defined]
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            messages.success(request, _("Written down. What they can get counts it from now."))
+            return redirect("desk:young_person", person.ref)
+    return render(request, "desk/facts.html", {"section": "people", "person": person, "form": form})
 
 
 PRESSED: dict[str, tuple[list[Callable[..., Any]], str]] = {

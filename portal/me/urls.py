@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("adviser/", views.adviser, name="adviser"),
     path("adviser/today/", views.contact_me_today, name="contact_me_today"),
     path("entitlements/", views.entitlements, name="entitlements"),
+    path("entitlements/about/", views.about, name="about"),
     path("settings/", views.settings, name="settings"),
     path("settings/not-safe/", views.not_safe, name="not_safe"),
     path("settings/language/", views.language, name="language"),

@@ -7,11 +7,12 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST
 
 from cms.languages import speak
-from entitlements.for_person import assess_all
+from entitlements.for_person import Groups, assess_all
 from entitlements.horizon import ahead
 from portal.accounts.sessions import OWN
 from portal.ledger.history import had_by
@@ -22,8 +23,14 @@ from portal.me.today import can_get, coming, happening, worth
 from portal.notifications.models import ContactChoice
 from portal.people.access import young_person_only
 from portal.people.safety import messages_not_safe
-from portal.people.services import ask_duty
+from portal.people.services import ask_duty, say_of_oneself
+from portal.take_up.questions import Question, already_said, still_open, what_they_can_get
 
+TOLD = "TOLD"
+ASKED_AGAIN, NOT_KNOWN = (
+    "asked_again",
+    "not_known",
+)  # in the sign-in: an answer to change, and what they do not know
 ENDS_SOON = timedelta(days=365)
 SHOWN_FIRST = 8  # a list to read standing in a queue; the rest is one tap away
 
@@ -98,8 +105,49 @@ def entitlements(request: HttpRequest) -> HttpResponse:
         "more": len(now[SHOWN_FIRST:]),
         "soon": on + ENDS_SOON,
         "birthdays": ahead(groups, on=on),
+        "questions": bool(still_open(groups)),
     }
     return render(request, "me/entitlements.html", context)
+
+
+@young_person_only
+def about(request: HttpRequest) -> HttpResponse:
+    """Questions about my life that settle what I can get: one at a time, kept as I go, and changed when I like."""
+    person, on = request.young_person, request.today  # type: ignore[attr-defined]
+    groups = what_they_can_get(person, on=on, request=request)
+    told = already_said(person, on=on, sources=(TOLD,), request=request)
+    again, skipped = request.session.get(ASKED_AGAIN, ""), request.session.get(NOT_KNOWN, [])
+    asked = next((Question(one.key, one.words) for one in told if one.key == again), None)
+    asked = asked or next((one for one in still_open(groups) if one.key not in skipped), None)
+    if request.method != "POST":
+        context = {"section": "get", "question": asked, "told": told}
+        return render(request, "me/about.html", context)
+    if (change := request.POST.get("again", "")) in {one.key for one in told}:
+        request.session[ASKED_AGAIN] = change
+    elif asked is not None and request.POST.get("key") == asked.key:
+        _answered(request, asked, before=groups)
+    return redirect("me:about")
+
+
+def _answered(request: HttpRequest, asked: Question, *, before: Groups) -> None:
+    """Keep one answer, and say what it brought."""
+    person, on = request.young_person, request.today  # type: ignore[attr-defined]
+    answer = request.POST.get("answer")
+    if answer not in {"yes", "no"}:
+        request.session[NOT_KNOWN] = [*request.session.get(NOT_KNOWN, []), asked.key]
+        request.session.pop(ASKED_AGAIN, None)
+        return
+    try:
+        say_of_oneself(young_person=person, answers={asked.key: answer == "yes"}, now=request.now)  # type: ignore[attr-defined]
+    except ValidationError as busy:
+        messages.error(request, busy.messages[0])
+        return
+    request.session.pop(ASKED_AGAIN, None)
+    had = {one.code for one in before.now}
+    after = what_they_can_get(person, on=on, request=request)
+    more = [one.summary.title for one in after.now if one.code not in had and not one.summary.quiet]
+    if more:
+        messages.success(request, _("You can get this too: %(titles)s.") % {"titles": "; ".join(more)})
 
 
 @young_person_only

@@ -1,13 +1,16 @@
 """Changing who looks after whom, and opening a record that is not yours."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import cast
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from entitlements.circumstances import catalogue
 from portal.accounts.models import CASEWORK_ROLES, Invitation, Role, RoleHeld, User
 from portal.accounts.services import make_invitation
 from portal.audit.models import AuditEvent
@@ -259,6 +262,53 @@ def note_circumstance(
         defaults={"value": value, "source": source, "said_by": by, "as_of": on, "until": until},
     )  # fmt: skip
     return said
+
+
+@verb
+def say_of_oneself(*, young_person: YoungPerson, answers: Mapping[str, bool], now: datetime) -> None:
+    """Keep what a young person says of their own life: told, never proof. See `_keep_answers`."""
+    _keep_answers(
+        young_person, answers, source=Circumstance.Source.TOLD, by=cast(User, young_person.user), now=now
+    )
+
+
+@verb
+def confirm(*, young_person: YoungPerson, answers: Mapping[str, bool], by: User, now: datetime) -> None:
+    """Keep what somebody who works with them knows of their life. Refuses `not_yours`. See `_keep_answers`."""
+    seen = YoungPerson.objects.visible_to(by, on=local_date(now)).exclude(user=by)
+    if not seen.filter(pk=young_person.pk).exists():
+        raise ValidationError(_("This is not yours to do."), code="not_yours")
+    _keep_answers(young_person, answers, source=Circumstance.Source.CONFIRMED, by=by, now=now)
+
+
+def _keep_answers(
+    young_person: YoungPerson, answers: Mapping[str, bool], *, source: str, by: User, now: datetime
+) -> None:
+    """The newest word stands: an older answer that cannot be so beside it is turned round with it.
+
+    Refuses `cannot_both` when two of these answers cannot both be so.
+    """
+    known, on = catalogue(), local_date(now)
+    for key, value in answers.items():
+        for other, follows in known.settled_by(key, value).items():
+            if answers.get(other, follows) is not follows:
+                both = {"one": _(known[key].question), "other": _(known[other].question)}
+                raise ValidationError(
+                    _("These two answers do not fit together: “%(one)s” and “%(other)s”") % both,
+                    code="cannot_both",
+                )
+    YoungPerson.objects.select_for_update(of=("self",)).get(pk=young_person.pk)
+    for key, value in answers.items():
+        note_circumstance(young_person=young_person, key=key, value=value, source=source, by=by, on=on)
+        for other, follows in known.settled_by(key, value).items():
+            young_person.circumstances.filter(key=other, value=not follows).update(
+                value=follows, source=source, said_by=by, as_of=on, until=None
+            )
+    record(
+        "circumstances_told" if source == Circumstance.Source.TOLD else "circumstances_confirmed", by=by, now=now,
+        young_person_id=young_person.pk, subject=f"young_person:{young_person.ref}",
+        detail=dict(answers),
+    )  # fmt: skip
 
 
 @transaction.atomic

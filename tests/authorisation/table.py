@@ -136,6 +136,7 @@ ROWS: dict[str, Row] = {
     "me/adviser/": Row("young people"),
     "me/adviser/today/": Row("young people"),
     "me/entitlements/": Row("young people"),
+    "me/entitlements/about/": Row("young people"),
     "me/settings/": Row("young people"),
     "me/settings/details/": Row("young people", no_answer=True),
     "me/settings/details/sure/": Row("young people", no_answer=True),
@@ -222,6 +223,7 @@ ROWS: dict[str, Row] = {
     "desk/young-people/": Row("casework"),
     "desk/young-people/break-glass/": Row("casework"),
     "desk/young-people/<slug:ref>/": Row("may see", about="young_person", post="may change"),
+    "desk/young-people/<slug:ref>/facts/": Row("may see", about="young_person", post="may change"),
     "desk/young-people/<slug:ref>/notes/": Row("may see", about="young_person", post="may change"),
     # Notes for the case record: counts and a file
     "desk/imports/notes/": Row("data officers"),

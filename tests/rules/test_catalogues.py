@@ -33,7 +33,7 @@ CODE = (
     *(f"portal/advocates/{name}.py" for name in ("forms", "services")),
     *(f"portal/complaints/{name}.py" for name in ("forms", "models", "rules", "services", "views")),
     *(f"portal/drop_ins/{name}.py" for name in ("forms", "models", "rules", "services", "views")),
-    *(f"portal/me/{name}.py" for name in ("forms", "money")),
+    *(f"portal/me/{name}.py" for name in ("forms", "money", "views")),
     *(f"portal/payments/{name}.py" for name in ("asking", "evidence", "forms", "letters", "models", "rules")),
     "portal/payments/story.py", "portal/payments/views.py", "portal/spot_help/models.py", "portal/spot_help/views.py",
 )  # fmt: skip
