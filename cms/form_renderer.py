@@ -72,6 +72,9 @@ class PortalBoundField(BoundField):
 
     @property
     def optional(self) -> bool:
+        """Said beside the field, unless the page says once that all of the form may be left out."""
+        if getattr(self.form, "all_optional", False):
+            return False
         return not self.field.required and self.kind != "tick" and not self.field.disabled
 
     @property

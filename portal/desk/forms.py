@@ -15,6 +15,8 @@ YES_OR_NO = (("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No")))
 class FactsForm(forms.Form):
     """One yes or no a question; what is left empty stays as it is."""
 
+    all_optional = True  # said once, above them
+
     def __init__(
         self, *args: object, said: Iterable[Said], open_: Iterable[Question], **kwargs: object
     ) -> None:
