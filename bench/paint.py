@@ -72,16 +72,19 @@ def main() -> int:
 def _measured(lighthouse: list[str], address: str, folder: Path) -> dict[str, float]:
     """One visit of a slow phone: paints in milliseconds, marks of 100."""
     report = folder / "report.json"
-    subprocess.run(
-        [
-            *lighthouse, address, "--quiet", "--output=json", f"--output-path={report}",
-            f"--only-categories={','.join(CATEGORIES)}", f"--chrome-flags={FLAGS}",
-        ],
-        check=True,
-        capture_output=True,
-        timeout=180,
-        env={"CHROME_PATH": shutil.which("chromium") or "", **os.environ},
-    )  # fmt: skip
+    command = [
+        *lighthouse, address, "--quiet", "--output=json", f"--output-path={report}",
+        f"--only-categories={','.join(CATEGORIES)}", f"--chrome-flags={FLAGS}",
+    ]  # fmt: skip
+    for tries_left in (2, 1, 0):  # now and then a browser does not start
+        done = subprocess.run(
+            command, capture_output=True, timeout=180,
+            env={"CHROME_PATH": shutil.which("chromium") or "", **os.environ},
+        )  # fmt: skip
+        if not done.returncode:
+            break
+        if not tries_left:
+            raise RuntimeError(done.stderr.decode()[-2000:])
     told: dict[str, Any] = json.loads(report.read_text())
     if folder_to_keep := os.environ.get("KEEP_REPORTS"):
         shutil.copy(

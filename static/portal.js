@@ -88,5 +88,6 @@
 
   var problems = document.querySelector(".problems"), at = document.activeElement;
   if (problems && (!at || at === document.body)) problems.focus();
+  if (!document.querySelector("link[rel=manifest]")) document.head.append(Object.assign(document.createElement("link"), { rel: "manifest", href: "/manifest.webmanifest" }));
   page.classList.add("js");
 })();
