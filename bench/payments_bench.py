@@ -18,8 +18,9 @@ PENCE = 18_000
 SIZE_MATTERS = 1.2  # how much dearer the largest queue may be than the smallest
 QUEUES = {"/desk/requests/": "the queue of requests", "/desk/": "an adviser's first page"}
 ALONE = "the verb alone, without its page"
-# The first page also counts help on the spot that waits for a second look, and complaints.
-MOST = {"/desk/requests/": 6, "/desk/": 8}
+# The first page also asks for help on the spot that waits for a second look, complaints, who asked to be contacted
+# today, who did not come, and what no message could tell: five short lists.
+MOST = {"/desk/requests/": 6, "/desk/": 11}
 LIMITS: dict[str, dict[str, Any]] = {
     "submit a request": {"most_queries": 8, "most_ms": 20.0},
     "approve one: award, ledger, message": {"most_queries": 15},
