@@ -106,7 +106,6 @@ def test_the_demo_is_refused_on_an_address_others_can_reach():
 
 
 @pytest.mark.django_db
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="about PostgreSQL")
 def test_postgresql_compiles_no_query():
     """It cost seconds a page right after a change, and gained nothing."""
     with connection.cursor() as cursor:

