@@ -7,9 +7,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from entitlements.circumstances import catalogue
-from entitlements.for_person import Groups, assess_all
-from portal.ledger.history import had_by
+from entitlements.for_person import Groups
 from portal.people.models import Circumstance, YoungPerson
+from portal.take_up.questions import what_they_can_get
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,7 @@ def told_and_confirmed(person: YoungPerson, *, on: date) -> list[Fact]:
 
 def for_adviser(person: YoungPerson, *, on: date, request: HttpRequest) -> Groups:
     """What the rules say of one person today, without the quiet ones, which stand on a page of their own."""
-    had, _allowances = had_by(person)
-    groups = assess_all(person.facts(on), on, already=had, request=request)
+    groups = what_they_can_get(person, on=on, request=request)
     for _name, found in groups:
         found[:] = [one for one in found if not one.summary.quiet]
     return groups

@@ -24,7 +24,7 @@ class FactsForm(forms.Form):
         for one in said:
             value = _("Yes") if one.value else _("No")
             hint = _("Known: %(value)s, %(source)s, %(day)s.") % {
-                "value": value, "source": one.source, "day": date_format(one.as_of, "j F Y"),
+                "value": value, "source": one.where_from, "day": date_format(one.as_of, "j F Y"),
             }  # fmt: skip
             self._ask(one.key, one.words, f"{hint} {_('Too old to count.')}" if one.stale else hint)
         for question in open_:

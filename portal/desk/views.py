@@ -177,7 +177,7 @@ def facts(request: HttpRequest, ref: str) -> HttpResponse:
     person = open_record(request, ref, part="facts")
     today = request.today  # type: ignore[attr-defined]
     known = already_said(person, on=today, sources=Circumstance.Source.values, request=request)
-    to_confirm = [one for one in known if one.stale or one.source != str(Circumstance.Source.CONFIRMED.label)]
+    to_confirm = [one for one in known if one.stale or one.source != Circumstance.Source.CONFIRMED]
     to_ask = still_open(what_they_can_get(person, on=today, request=request))
     keys = {one.key for one in to_confirm}
     to_ask = [one for one in to_ask if one.key not in keys]
@@ -188,7 +188,8 @@ def facts(request: HttpRequest, ref: str) -> HttpResponse:
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:
-            messages.success(request, _("Written down. What they can get counts it from now."))
+            if form.answers:
+                messages.success(request, _("Written down. What they can get counts it from now."))
             return redirect("desk:young_person", person.ref)
     return render(request, "desk/facts.html", {"section": "people", "person": person, "form": form})
 

@@ -284,11 +284,17 @@ def confirm(*, young_person: YoungPerson, answers: Mapping[str, bool], by: User,
 def _keep_answers(
     young_person: YoungPerson, answers: Mapping[str, bool], *, source: str, by: User, now: datetime
 ) -> None:
-    """The newest word stands: an older answer that cannot be so beside it is turned round with it.
+    """The newest word stands: an older answer that cannot be so beside it is turned round with it. What is only told
+    turns round no word of the case record or of staff, and a private matter is never turned. No answers: nothing.
 
     Refuses `cannot_both` when two of these answers cannot both be so.
     """
+    if not answers:
+        return
     known, on = catalogue(), local_date(now)
+    turned = young_person.circumstances.all()
+    if source == Circumstance.Source.TOLD:
+        turned = turned.filter(source=source)
     for key, value in answers.items():
         for other, follows in known.settled_by(key, value).items():
             if answers.get(other, follows) is not follows:
@@ -301,9 +307,10 @@ def _keep_answers(
     for key, value in answers.items():
         note_circumstance(young_person=young_person, key=key, value=value, source=source, by=by, on=on)
         for other, follows in known.settled_by(key, value).items():
-            young_person.circumstances.filter(key=other, value=not follows).update(
-                value=follows, source=source, said_by=by, as_of=on, until=None
-            )
+            if not known.is_quiet(other):
+                turned.filter(key=other, value=not follows).update(
+                    value=follows, source=source, said_by=by, as_of=on, until=None
+                )
     record(
         "circumstances_told" if source == Circumstance.Source.TOLD else "circumstances_confirmed", by=by, now=now,
         young_person_id=young_person.pk, subject=f"young_person:{young_person.ref}",

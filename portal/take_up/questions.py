@@ -32,7 +32,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One answer the record holds, as a question with what was said, by whom, and whether it is too old to count."""
+    """One answer the record holds, as a question with what was said, where from, and whether it is too old to count."""
 
     key: str
     words: str
@@ -40,6 +40,10 @@ class Said:
     source: str
     as_of: date
     stale: bool
+
+    @property
+    def where_from(self) -> str:
+        return str(Circumstance.Source(self.source).label)
 
 
 def what_they_can_get(person: YoungPerson, *, on: date, request: HttpRequest | None = None) -> Groups:
@@ -85,8 +89,7 @@ def already_said(
             words = of_editors.get(row.key, "")
         words = words or (question(row.key, gettext=_) if row.key in catalogue() else "")
         if words:
-            label = str(Circumstance.Source(row.source).label)
-            said.append(Said(row.key, words, row.value, label, row.as_of, row.as_known(on).stale))
+            said.append(Said(row.key, words, row.value, row.source, row.as_of, row.as_known(on).stale))
     return said
 
 

@@ -132,14 +132,34 @@ def test_two_answers_that_cannot_both_be_so_are_refused_and_stay_on_the_screen(
 
 
 def test_an_older_answer_that_cannot_be_so_beside_the_new_one_is_turned_round(shop: House) -> None:
-    note_circumstance(
-        young_person=shop.maya, key="moving_home", value=False, source="IMPORTED", by=None, on=shop.now.date()
-    )
+    def note(source: str) -> None:
+        note_circumstance(
+            young_person=shop.maya, key="moving_home", value=False, source=source, by=None, on=shop.now.date()
+        )
 
+    def held() -> tuple[bool, str]:
+        row = shop.maya.circumstances.get(key="moving_home")
+        return row.value, row.source
+
+    note("TOLD")
     say_of_oneself(young_person=shop.maya, answers={"moving_to_first_tenancy": True}, now=shop.now)
+    assert held() == (True, "TOLD")
 
-    told = shop.maya.circumstances.get(key="moving_home")
-    assert (told.value, told.source) == (True, "TOLD")
+    note("IMPORTED")
+    say_of_oneself(young_person=shop.maya, answers={"moving_to_first_tenancy": True}, now=shop.now)
+    assert held() == (False, "IMPORTED"), "what somebody tells overturns no case record"
+    confirm(young_person=shop.maya, answers={"moving_to_first_tenancy": True}, by=shop.sam, now=shop.now)
+    assert held() == (True, "CONFIRMED")
+
+
+def test_a_form_left_empty_writes_nothing_down(shop: House, client: Client) -> None:
+    client.force_login(shop.sam)
+    address = f"/desk/young-people/{shop.maya.ref}/facts/"
+
+    shown = client.post(address, {"csrfmiddlewaretoken": "x"}, follow=True).content.decode()
+
+    assert "Written down" not in shown
+    assert not AuditEvent.objects.filter(action="circumstances_confirmed").exists()
 
 
 def test_nobody_else_writes_down_what_is_so_of_her(shop: House) -> None:
