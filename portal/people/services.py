@@ -285,7 +285,7 @@ def _keep_answers(
     young_person: YoungPerson, answers: Mapping[str, bool], *, source: str, by: User, now: datetime
 ) -> None:
     """The newest word stands: an older answer that cannot be so beside it is turned round with it. What is only told
-    turns round no word of the case record or of staff, and a private matter is never turned. No answers: nothing.
+    turns round no word of the case record or of staff. No answers: nothing happens.
 
     Refuses `cannot_both` when two of these answers cannot both be so.
     """
@@ -307,10 +307,9 @@ def _keep_answers(
     for key, value in answers.items():
         note_circumstance(young_person=young_person, key=key, value=value, source=source, by=by, on=on)
         for other, follows in known.settled_by(key, value).items():
-            if not known.is_quiet(other):
-                turned.filter(key=other, value=not follows).update(
-                    value=follows, source=source, said_by=by, as_of=on, until=None
-                )
+            turned.filter(key=other, value=not follows).update(
+                value=follows, source=source, said_by=by, as_of=on, until=None
+            )
     record(
         "circumstances_told" if source == Circumstance.Source.TOLD else "circumstances_confirmed", by=by, now=now,
         young_person_id=young_person.pk, subject=f"young_person:{young_person.ref}",

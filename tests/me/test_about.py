@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 
+from entitlements.circumstances import catalogue
 from entitlements.definition import Circumstance as Needs
 from entitlements.definition import Group, GroupKind, Rule
 from entitlements.plain_data import to_data
@@ -160,6 +161,17 @@ def test_a_form_left_empty_writes_nothing_down(shop: House, client: Client) -> N
 
     assert "Written down" not in shown
     assert not AuditEvent.objects.filter(action="circumstances_confirmed").exists()
+
+
+def test_no_answer_that_is_given_in_the_open_settles_a_private_matter() -> None:
+    known = catalogue()
+    open_ones = [key for key in known.entries if not known.is_quiet(key)]
+
+    settled = {
+        other for key in open_ones for value in (True, False) for other in known.settled_by(key, value)
+    }
+
+    assert [key for key in settled if known.is_quiet(key)] == []
 
 
 def test_nobody_else_writes_down_what_is_so_of_her(shop: House) -> None:
