@@ -20,7 +20,7 @@ QUEUES = {"/desk/requests/": "the queue of requests", "/desk/": "an adviser's fi
 ALONE = "the verb alone, without its page"
 # The first page also asks for help on the spot that waits for a second look, complaints, who asked to be contacted
 # today, who did not come, and what no message could tell: five short lists.
-MOST = {"/desk/requests/": 6, "/desk/": 11}
+MOST = {"/desk/requests/": 6, "/desk/": 8}
 LIMITS: dict[str, dict[str, Any]] = {
     "submit a request": {"most_queries": 8, "most_ms": 20.0},
     "approve one: award, ledger, message": {"most_queries": 15},
