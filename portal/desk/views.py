@@ -18,6 +18,7 @@ from entitlements.reading import by_section
 from portal.accounts.models import User
 from portal.complaints.services import MANAGERS, complaints_for
 from portal.desk import check_up
+from portal.desk.at_once import at_once
 from portal.desk.cards import card_of
 from portal.desk.forms import FactsForm
 from portal.desk.people import caseload, page_of
@@ -29,10 +30,9 @@ from portal.notifications.models import ContactChoice, Notification
 from portal.payments.models import Instalment, PaymentRequest, PaymentRequestQuerySet
 from portal.payments.story import TO_COME
 from portal.people import safety
-from portal.people.access import look_at_all, open_record, staff_only
-from portal.people.models import BREAK_GLASS, AskedDuty, Circumstance, YoungPerson, YoungPersonQuerySet
+from portal.people.access import Listed, look_at_all, open_record, staff_only
+from portal.people.models import BREAK_GLASS, AskedDuty, Circumstance, YoungPerson
 from portal.people.services import been_in_touch, confirm
-from portal.spot_help.models import SpotHelp
 from portal.take_up.questions import already_said, still_open, what_they_can_get
 
 QUEUE_SHOWS = 25
@@ -48,36 +48,17 @@ def queue(request: HttpRequest) -> HttpResponse:
     first = seen.first_for(user, many=QUEUE_SHOWS + 1).oldest_promise_first()
     mine = list(first.select_related("young_person", "version", "holder")[: QUEUE_SHOWS + 1])
     theirs = YoungPerson.objects.visible_to(user, on=today).exclude(user=user)
-    alarms = bank.alarms(theirs, now=request.now)  # type: ignore[attr-defined]
-    to_contact = list(
-        AskedDuty.objects.waiting(on=today).filter(young_person__in=theirs).select_related("young_person")
-    )
-    to_ask_after = list(
-        Booking.objects.to_ask_after()
-        .filter(young_person__in=theirs)
-        .select_related("young_person", "session")[:QUEUE_SHOWS]
-    )
-    to_tell = _not_told(theirs)
-    shown = [
-        *alarms,
-        *(message.to.young_person for message in to_tell),  # type: ignore[attr-defined]
-        *(booking.young_person for booking in to_ask_after),
-        *(asked.young_person for asked in to_contact),
-        *(asked.young_person for asked in mine[:QUEUE_SHOWS]),
-    ]
+    urgent = at_once(user, theirs, on=today, now=request.now)  # type: ignore[attr-defined]
+    shown: list[Listed] = [*urgent.matters, *(asked.young_person for asked in mine[:QUEUE_SHOWS])]
     look_at_all(shown, request=request, part="queue")
     context = {
         "section": "queue",
         "mine": mine[:QUEUE_SHOWS],
-        "alarms": alarms,
-        "to_contact": to_contact,
-        "to_ask_after": to_ask_after,
-        "to_tell": list({message.to_id: message.to.young_person for message in to_tell}.values()),  # type: ignore[attr-defined]
+        "urgent": urgent,
         "more": len(mine) > QUEUE_SHOWS,
         "today": today,
         "complaints": complaints_for(user, on=today).open().count() if user.holds(*MANAGERS, on=today) else 0,
         "manages": user.holds(*MANAGERS, on=today),
-        "to_check": SpotHelp.objects.to_check(user, on=today).count(),
         "elsewhere": None if mine else _with_colleagues(seen),
     }
     return render(request, "desk/queue.html", context)
@@ -88,13 +69,13 @@ def _with_colleagues(seen: PaymentRequestQuerySet) -> dict[str, Any]:
     return seen.open().aggregate(n=Count("pk"), first=Min("decide_by"))
 
 
-def _not_told(people: YoungPersonQuerySet) -> list[Notification]:
-    """What could reach none of these people by a message and nobody has told them yet, the longest waiting first.
+def _not_told(person: YoungPerson) -> list[Notification]:
+    """What could reach one young person by no message and nobody has told them yet, the longest waiting first.
 
     `about_request`: the reference of the request it is about, where it is about one.
     """
-    waiting = Notification.objects.for_a_person().filter(to__young_person__in=people)
-    found = list(waiting.select_related("to__young_person").order_by("task_opened_at", "pk")[:QUEUE_SHOWS])
+    waiting = Notification.objects.for_a_person().filter(to__young_person=person)
+    found = list(waiting.order_by("task_opened_at", "pk")[:QUEUE_SHOWS])
     for message in found:
         what, _colon, ref = message.subject.partition(":")
         message.about_request = ref if what == "request" else ""  # type: ignore[attr-defined]
@@ -149,7 +130,7 @@ def young_person(request: HttpRequest, ref: str) -> HttpResponse:
         .filter(young_person=person)
         .select_related("session")
         .first(),
-        "to_tell": _not_told(YoungPerson.objects.filter(pk=person.pk)),
+        "to_tell": _not_told(person),
         "not_safe_since": ContactChoice.objects.filter(user=person.user_id)
         .values_list("not_safe_since", flat=True)
         .first(),

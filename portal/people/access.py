@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import date
 from functools import wraps
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,6 +16,17 @@ from portal.people.models import BREAK_GLASS, BreakGlass, TeamMembership, YoungP
 
 View = Callable[..., HttpResponse]
 SHOWING = frozenset({"GET", "HEAD"})
+
+
+class Listed(Protocol):
+    """A young person on a page that lists people, as far as the trail needs to know them."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def user_id(self) -> int | None: ...
+    @property
+    def ref(self) -> str: ...
 
 
 def young_person_only(view: View) -> View:
@@ -100,7 +111,7 @@ def look(young_person: YoungPerson, *, request: HttpRequest, part: str) -> None:
         )
 
 
-def look_at_all(young_people: Iterable[YoungPerson], *, request: HttpRequest, part: str) -> None:
+def look_at_all(young_people: Iterable[Listed], *, request: HttpRequest, part: str) -> None:
     """The same for a page that lists people: a line for each of them, in one statement, committed before the answer."""
     user: User = request.user  # type: ignore[assignment]
     today, now = request.today, request.now  # type: ignore[attr-defined]
