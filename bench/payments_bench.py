@@ -18,8 +18,7 @@ PENCE = 18_000
 SIZE_MATTERS = 1.2  # how much dearer the largest queue may be than the smallest
 QUEUES = {"/desk/requests/": "the queue of requests", "/desk/": "an adviser's first page"}
 ALONE = "the verb alone, without its page"
-# The first page also asks for help on the spot that waits for a second look, complaints, who asked to be contacted
-# today, who did not come, and what no message could tell: five short lists.
+# The first page also asks for complaints, and in one question for all that must not wait its turn.
 MOST = {"/desk/requests/": 6, "/desk/": 8}
 LIMITS: dict[str, dict[str, Any]] = {
     "submit a request": {"most_queries": 8, "most_ms": 20.0},

@@ -83,7 +83,7 @@ class AtOnce:
 def at_once(user: User, people: YoungPersonQuerySet, *, on: date, now: datetime) -> AtOnce:
     """What `user` must not leave waiting among these people, the first `SHOWS` of it. One query."""
     untold = Notification.objects.for_a_person()
-    drop_in = {"drop_in": F("session__name"), "drop_in_at": F("session__starts_at")}
+    drop_in: dict[str, Any] = {"drop_in": F("session__name"), "drop_in_at": F("session__starts_at")}
     parts = [
         _rows(Why.TO_CHECK, SpotHelp.objects.to_check(user, on=on), many=Count("pk")),
         _of(people, Why.ASKED_FOR_CONTACT, AskedDuty.objects.waiting(on=on), since="asked_at"),
