@@ -108,7 +108,11 @@ class ContactChoice(models.Model):
     )
     sms_on_at = models.DateTimeField(null=True)
     email_on_at = models.DateTimeField(null=True)
-    asked_again_at = models.DateTimeField(null=True)  # asked every 90 days
+    # What it was turned on for: once the account has another number or address, this way is off (rule 23).
+    sms_on_for = models.CharField(max_length=20, blank=True, default="", db_default="")
+    email_on_for = models.CharField(max_length=254, blank=True, default="", db_default="")
+    asked_again_at = models.DateTimeField(null=True)  # when they last said that it is theirs: every 90 days
+    no_thanks_at = models.DateTimeField(null=True)  # they were asked whether they want messages, and said no
     quiet_from = models.TimeField(null=True)  # wider than 21:00 to 08:00 London, never narrower
     quiet_until = models.TimeField(null=True)
     not_safe_since = models.DateTimeField(null=True)
@@ -120,10 +124,19 @@ class ContactChoice(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
+                name="contact_sms_on_for_a_number",
+                condition=Q(sms_on_at=None, sms_on_for="") | (Q(sms_on_at__isnull=False) & ~Q(sms_on_for="")),
+            ),
+            models.CheckConstraint(
+                name="contact_email_on_for_an_address",
+                condition=Q(email_on_at=None, email_on_for="")
+                | (Q(email_on_at__isnull=False) & ~Q(email_on_for="")),
+            ),
+            models.CheckConstraint(
                 name="contact_silence_says_why",
                 condition=Q(silenced_at=None, silenced_why="")
                 | (Q(silenced_at__isnull=False) & ~Q(silenced_why="")),
-            )
+            ),
         ]
 
     def __str__(self) -> str:

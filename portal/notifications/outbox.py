@@ -71,7 +71,9 @@ def withdraw(*, key: str) -> int:
     go.
     """
     notifications = Notification.objects.filter(key=key)
-    taken = notifications.filter(state=Notification.State.DUE).update(state=Notification.State.WITHDRAWN)
+    # One that found nothing on would wake up when something is turned on: `contact.turn_on`.
+    not_gone = notifications.filter(state__in=[Notification.State.DUE, Notification.State.SILENT])
+    taken = not_gone.update(state=Notification.State.WITHDRAWN)
     return taken or notifications.filter(state=Notification.State.CLAIMED).update(unwanted=True)
 
 

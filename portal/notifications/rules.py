@@ -20,6 +20,7 @@ LEASE = timedelta(seconds=90)  # longer than the provider's time limit, so two w
 FIRST_WAIT = timedelta(seconds=20)  # after a provider that did not answer; doubles each time
 LONGEST_WAIT = timedelta(minutes=15)
 MOST_ATTEMPTS = 10
+ASK_AGAIN_AFTER = timedelta(days=90)  # whether a number or address is still theirs alone (rule 23)
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,22 @@ def quiet_for(chosen_from: time | None, chosen_until: time | None) -> Quiet:
     if ends >= time(starts.hour - 1, starts.minute):
         ends = QUIET_UNTIL
     return Quiet(starts=starts, ends=ends)
+
+
+def last_digits(number: str) -> str:
+    """All that a page ever shows of a phone number: its last two digits."""
+    return number[-2:]
+
+
+def first_letter(email: str) -> str:
+    """All that a page ever shows of an email address: "r…@example.org"."""
+    name, _at_sign, host = email.partition("@")
+    return f"{name[:1]}…@{host}"
+
+
+def must_ask_again(said_at: datetime | None, *, now: datetime) -> bool:
+    """Whether it is 90 days since they said that this way reaches them alone."""
+    return said_at is None or now - said_at >= ASK_AGAIN_AFTER
 
 
 def local_day(moment: datetime) -> date:

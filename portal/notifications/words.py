@@ -65,11 +65,13 @@ class Kind:
     matters: bool = True
     # Sign-in codes go to the phone: what warns of a borrowed phone goes by email where that is on (rule 36).
     apart_from_codes: bool = False
+    # Still worth saying when it found nothing on and something is turned on before its event.
+    reminds: bool = False
 
 
 KINDS = {
-    "drop_in_tomorrow": Kind("booking", with_link=True),
-    "drop_in_soon": Kind("booking", with_link=True),
+    "drop_in_tomorrow": Kind("booking", with_link=True, reminds=True),
+    "drop_in_soon": Kind("booking", with_link=True, reminds=True),
     "place_offered": Kind("place"),
     "booking_moved_by_us": Kind("changed"),
     "decision_made": Kind("update", more="answer"),
@@ -84,6 +86,8 @@ KINDS = {
     "not_safe": Kind("young_person_today", for_staff=True),
     "asked_duty": Kind("young_person_today", for_staff=True),
     "asked_duty_late": Kind("young_person_today", for_staff=True),
+    "coming_back": Kind("queue", for_staff=True),
+    "coming_back_late": Kind("queue", for_staff=True),
     "decision_overdue": Kind("queue", for_staff=True, matters=False),
     "words_added": Kind("queue", for_staff=True, matters=False),
     "complaint_update": Kind("update"),

@@ -51,5 +51,5 @@ def young_people(adviser, now) -> list:
     """Four young people of one adviser, who asked for texts."""
     people = [YoungPersonFactory(adviser=adviser, user__phone=f"+4477009000{n:02}") for n in range(4)]
     for person in people:
-        ContactChoice.objects.create(user=person.user, sms_on_at=now)
+        ContactChoice.objects.create(user=person.user, sms_on_at=now, sms_on_for=person.user.phone)
     return people

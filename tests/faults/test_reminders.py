@@ -40,7 +40,9 @@ def people(number: int, prefix: str) -> list[User]:
         User(username=f"{prefix}{n}", phone=f"+4477{sum(map(ord, prefix)) % 1000:03}{n:05}", password="!")
         for n in range(number)
     )
-    ContactChoice.objects.bulk_create(ContactChoice(user=user, sms_on_at=AFTERNOON) for user in users)
+    ContactChoice.objects.bulk_create(
+        ContactChoice(user=user, sms_on_at=AFTERNOON, sms_on_for=user.phone) for user in users
+    )
     return users
 
 

@@ -16,7 +16,7 @@ from portal.notifications.models import ContactChoice, Notification
 def somebody(db, now) -> User:
     """Somebody who asked for texts."""
     user = User.objects.create(phone="+447700900001", email="somebody@example.org")
-    ContactChoice.objects.create(user=user, sms_on_at=now)
+    ContactChoice.objects.create(user=user, sms_on_at=now, sms_on_for=user.phone)
     return user
 
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from portal.accounts.models import User
@@ -135,13 +136,80 @@ def test_no_channel_is_on_until_the_person_turned_it_on(promise, deliver, provid
     assert not Notification.objects.for_a_person().exists()
 
 
-def test_after_a_change_of_number_nothing_goes_to_the_old_one(promise, deliver, somebody, now):
-    promise()
+def test_after_a_change_of_number_nothing_goes_to_either_until_they_turn_the_new_one_on(
+    promise, deliver, somebody, now
+):
+    unsaid = promise()
     User.objects.filter(pk=somebody.pk).update(phone="+447700900099")
 
     deliver(now)
+    somebody.refresh_from_db()
+    standing = contact.standing_of(somebody, now=now)
 
+    assert not RecordedMessage.objects.exists()
+    assert state_of(unsaid) == (State.SILENT, "no_channel")
+    assert (standing.is_on, standing.has_moved, standing.text.shown) == (False, True, "99")
+
+    contact.turn_on(user=somebody, channel="SMS", now=now)
+    promise(key="news")
+    deliver(now)
     assert RecordedMessage.objects.get().destination == "+447700900099"
+
+
+def test_nothing_can_be_turned_on_for_an_account_without_a_number(db, now):
+    nobody = User.objects.create(email="somebody@example.org")
+
+    with pytest.raises(ValidationError) as refusal:
+        contact.turn_on(user=nobody, channel="SMS", now=now)
+
+    assert refusal.value.code == "no_contact"
+    assert not contact.standing_of(nobody, now=now).is_on
+
+
+def test_a_reminder_that_found_nothing_on_goes_when_something_is_turned_on_before_its_event(
+    promise, deliver, somebody, now
+):
+    ContactChoice.objects.all().delete()
+    later = {"due_at": now, "not_after": now + timedelta(hours=5), "about_at": now + timedelta(hours=9)}
+    reminder, over = promise("drop_in_tomorrow", **later), promise("drop_in_soon", not_after=now)
+    cancelled, news = promise("drop_in_tomorrow", key="cancelled", **later), promise("decision_made")
+    deliver(now)
+    assert {state_of(one)[0] for one in (reminder, over, cancelled, news)} == {State.SILENT}
+    outbox.withdraw(key="cancelled")
+
+    contact.turn_on(user=somebody, channel="SMS", now=now + timedelta(hours=1))
+    deliver(now + timedelta(hours=1))
+
+    assert state_of(reminder)[0] == State.SENT
+    assert {state_of(one)[0] for one in (over, news)} == {State.SILENT}
+    assert state_of(cancelled)[0] == State.WITHDRAWN
+    assert "you have a booking" in RecordedMessage.objects.get().body
+
+
+def test_turning_on_at_night_wakes_no_reminder_that_could_only_come_too_late(
+    promise, deliver, provider, somebody, now
+):
+    ContactChoice.objects.all().delete()
+    night = now + timedelta(hours=12)  # ten in the evening
+    reminder = promise("drop_in_tomorrow", not_after=night + timedelta(hours=3))
+    deliver(now)
+
+    contact.turn_on(user=somebody, channel="SMS", now=night)
+    deliver(night)
+
+    assert (provider.references, state_of(reminder)[0]) == ([], State.SILENT)
+    assert not Notification.objects.for_a_person().exists()
+
+
+def test_after_ninety_days_they_are_asked_whether_it_is_still_theirs(somebody, now):
+    in_ninety_days = now + timedelta(days=90)
+
+    assert not contact.standing_of(somebody, now=in_ninety_days - timedelta(seconds=1)).asks_again
+    assert contact.standing_of(somebody, now=in_ninety_days).asks_again
+    contact.still_theirs(user=somebody, now=in_ninety_days)
+    assert not contact.standing_of(somebody, now=in_ninety_days).asks_again
+    contact.turn_off(user=somebody, channel="SMS")
+    assert not contact.standing_of(somebody, now=now + timedelta(days=900)).asks_again
 
 
 @pytest.mark.parametrize(

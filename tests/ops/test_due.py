@@ -91,7 +91,7 @@ def test_the_whole_timetable_runs_twice_without_harm_and_each_job_says_when(now,
 
 def test_run_due_by_hand_delivers_and_says_what_it_did(now, capsys):
     person = YoungPersonFactory(user__phone="+447700900001")
-    ContactChoice.objects.create(user=person.user, sms_on_at=now)
+    ContactChoice.objects.create(user=person.user, sms_on_at=now, sms_on_for=person.user.phone)
     Notification.objects.create(
         to=person.user,
         kind="paid",
