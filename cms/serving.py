@@ -46,6 +46,21 @@ def published(card: Card, request: HttpRequest) -> Any:
     return held(f"page:{card.page_id}", lambda: _read(card), request=request)
 
 
+def around_a_box(request: HttpRequest, address: str, *, without: Any) -> dict[str, Any]:
+    """What a template needs to draw an editor's page around a form; `without` stands in while none is published.
+
+    `words_in`: the language of the editor's words where it is not the reader's: the form is translated, they are not.
+    """
+    card = contents(request).answering(in_language(address, spoken(request)))
+    page = published(card, request) if card else without
+    words_in = ""
+    if card and card.language == spoken(request):
+        request.published_page, request.in_english = page, card.in_english  # type: ignore[attr-defined]
+    elif card:
+        words_in = card.language
+    return {**page.get_context(request), "words_in": words_in}
+
+
 def _read(card: Card) -> Any:
     page = apps.get_model(card.kind)._default_manager.select_related("locale").get(pk=card.page_id)
     for column in page._meta.concrete_fields:

@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "portal.desk",
     "portal.finance",
     "portal.complaints",
+    "portal.coming_back",
     "portal.advocates",
     "portal.take_up",
     "portal.payments",

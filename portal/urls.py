@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.take_up.urls")),
     path("", include("portal.spot_help.urls")),
     path("", include("portal.complaints.urls")),
+    path("", include("portal.coming_back.urls")),
     path("", include("portal.advocates.urls")),
     path("", include("portal.payments.urls")),
     path("", include("portal.case_notes.urls")),

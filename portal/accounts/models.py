@@ -45,6 +45,11 @@ STAFF_ROLES = frozenset(Role) - {Role.ADVOCATE}
 class PortalUserManager(UserManager["User"]):
     """Accounts are found by their random name; an email or number is looked up by the sign-in code alone."""
 
+    def holding(self, role: str, *, on: date) -> list["User"]:
+        """Everybody who holds a role on a day and can sign in."""
+        held = RoleHeld.objects.on(on).filter(role=role).values("user")
+        return list(self.filter(pk__in=held, is_active=True, frozen_at=None).order_by("pk"))
+
 
 class User(AbstractUser):
     """Somebody who can sign in. Holds no facts about a young person: those are in `people`."""
@@ -74,6 +79,11 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    @property
+    def was_ever_used(self) -> bool:
+        """Whether somebody can come in by it, or has."""
+        return bool(self.phone or self.email or self.last_login)
 
     @property
     def work_phone_said(self) -> str:

@@ -10,11 +10,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from cms.contents import contents
-from cms.languages import in_language, spoken
 from cms.models import HelpPage
 from cms.same_origin import same_origin_posts
-from cms.serving import published
+from cms.serving import around_a_box
 from portal.accounts import limits
 from portal.complaints import forms, rules, services
 from portal.complaints.models import Complaint
@@ -158,14 +156,8 @@ def _story(complaint: Complaint, *, on: Any) -> dict[str, Any]:
 
 def _ask(request: HttpRequest, form: django_forms.Form, *, status: int = 200) -> HttpResponse:
     """The editor's page with the box in it; the box alone should the page not be published."""
-    card = contents(request).answering(in_language("/help/complain/", spoken(request)))
-    page = published(card, request) if card else HelpPage(title=_("Complain"), slug="complain")
-    words_in = ""  # the reader's language
-    if card and card.language == spoken(request):
-        request.published_page, request.in_english = page, card.in_english  # type: ignore[attr-defined]
-    elif card:
-        words_in = card.language  # no translation: the editor's words are English, the box is not
-    context = {**page.get_context(request), "form": form, "pit": PIT, "words_in": words_in}
+    around = around_a_box(request, "/help/complain/", without=HelpPage(title=_("Complain"), slug="complain"))
+    context = {**around, "form": form, "pit": PIT}
     response = render(request, "complaints/complain.html", context, status=status)
     return _never_kept(response) if form.is_bound or request.user.is_authenticated else response
 

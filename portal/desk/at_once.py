@@ -20,6 +20,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import get_language
 
 from portal.accounts.models import User
+from portal.coming_back.models import ComingBack
 from portal.drop_ins.models import Booking
 from portal.finance.models import BankDetails
 from portal.notifications.models import Notification
@@ -44,11 +45,15 @@ EMPTY = {
 class Why(IntegerChoices):
     """The reason, what is shown first first."""
 
-    TO_CHECK = 0  # a number in one row, which no limit may cut off
-    ASKED_FOR_CONTACT = 1
-    BANK_DETAILS = 2
-    DID_NOT_COME = 3
-    NOT_TOLD = 4
+    COMING_BACK = 0  # these two are a number in one row each, which no limit may cut off
+    TO_CHECK = 1
+    ASKED_FOR_CONTACT = 2
+    BANK_DETAILS = 3
+    DID_NOT_COME = 4
+    NOT_TOLD = 5
+
+
+COUNTED = (Why.COMING_BACK, Why.TO_CHECK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +77,11 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class AtOnce:
-    """Most pressing first, each young person once for each reason. `to_check`: how much help on the spot waits for a
-    second look. `more`: not everything fitted."""
+    """Most pressing first, each young person once for each reason. `coming_back`: how many who asked to come back wait
+    for a call; `to_check`: how much help on the spot waits for a second look. `more`: not everything fitted."""
 
     matters: list[Matter]
+    coming_back: int
     to_check: int
     more: bool
 
@@ -85,6 +91,7 @@ def at_once(user: User, people: YoungPersonQuerySet, *, on: date, now: datetime)
     untold = Notification.objects.for_a_person()
     drop_in: dict[str, Any] = {"drop_in": F("session__name"), "drop_in_at": F("session__starts_at")}
     parts = [
+        _rows(Why.COMING_BACK, ComingBack.objects.visible_to(user, on=on).waiting(), many=Count("pk")),
         _rows(Why.TO_CHECK, SpotHelp.objects.to_check(user, on=on), many=Count("pk")),
         _of(people, Why.ASKED_FOR_CONTACT, AskedDuty.objects.waiting(on=on), since="asked_at"),
         _of(
@@ -99,15 +106,18 @@ def at_once(user: User, people: YoungPersonQuerySet, *, on: date, now: datetime)
     if settings.BANK_DETAILS_ENABLED:
         parts.append(_of(people, Why.BANK_DETAILS, BankDetails.objects.alarming(now=now), since="ended_at"))
     first, *others = parts
-    found = list(first.union(*others, all=True).order_by("pressing", "since", "whom")[: SHOWS + 2])
-    counted = [row for row in found if row["pressing"] == Why.TO_CHECK]
-    rest = [row for row in found if row["pressing"] != Why.TO_CHECK]
+    found = list(
+        first.union(*others, all=True).order_by("pressing", "since", "whom")[: len(COUNTED) + SHOWS + 1]
+    )
+    counted = {row["pressing"]: row["many"] for row in found if row["pressing"] in COUNTED}
+    rest = [row for row in found if row["pressing"] not in COUNTED]
     matters: dict[Any, Matter] = {}
     for row in rest[:SHOWS]:  # the oldest of several that are the same to whoever reads
         matters.setdefault((row["pressing"], row["whom"]), _matter(row))
     return AtOnce(
         matters=list(matters.values()),
-        to_check=sum(row["many"] for row in counted),
+        coming_back=counted.get(Why.COMING_BACK, 0),
+        to_check=counted.get(Why.TO_CHECK, 0),
         more=len(rest) > SHOWS,
     )
 

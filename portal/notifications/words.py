@@ -88,6 +88,8 @@ KINDS = {
     "asked_duty_late": Kind("young_person_today", for_staff=True),
     "coming_back": Kind("queue", for_staff=True),
     "coming_back_late": Kind("queue", for_staff=True),
+    "new_phone_second": Kind("queue", for_staff=True, matters=False),
+    "new_phone_ready": Kind("queue", for_staff=True, matters=False),
     "decision_overdue": Kind("queue", for_staff=True, matters=False),
     "words_added": Kind("queue", for_staff=True, matters=False),
     "complaint_update": Kind("update"),

@@ -19,6 +19,8 @@ from portal.accounts.services import forget_spent, send_codes_asked
 from portal.audit.chain import seal_audit
 from portal.case_notes.services import make_tonights_file
 from portal.clock import LONDON
+from portal.coming_back.services import forget_told
+from portal.coming_back.services import remind as remind_of_coming_back
 from portal.complaints.clocks import run_clocks as run_complaint_clocks
 from portal.drop_ins.services import expire_offers, make_sessions
 from portal.finance.services import purge as purge_bank_details
@@ -29,6 +31,7 @@ from portal.ops.reconciliation import differences
 from portal.ops.silence import silence_by_record
 from portal.payments.clocks import run_clocks
 from portal.payments.regular.changing import remind_award_reviews
+from portal.people.recovery import look_after as look_after_new_phones
 from portal.people.services import remind_of_asked_duty
 from portal.spot_help.services import remind_checks
 from portal.take_up.services import count_take_up
@@ -80,12 +83,22 @@ JOBS = (
         "Tell managers whom duty has not been in touch with after an hour",
         remind_of_asked_duty,
     ),
+    Job(
+        "coming back",
+        "Tell managers who asked to come back and was not called in time",
+        remind_of_coming_back,
+    ),
     Job("decision clocks", "Remind holders, tell managers, say sorry to young people", run_clocks),
     Job(
         "award reviews", "Say two weeks before that a regular award is to be looked at", remind_award_reviews
     ),
     Job("spot help", "Remind colleagues of help on the spot that nobody has checked", remind_checks),
     Job("complaint clocks", "Remind who answers a complaint, tell managers, say sorry", run_complaint_clocks),
+    Job(
+        "new phones",
+        "Say once to an old number that it is not used any more, and forget it after 30 days",
+        look_after_new_phones,
+    ),
     Job("sign-in codes", "Send the codes whose bell nobody heard", lambda now: send_codes_asked(now=now)),
     Job("messages", "Deliver the messages that are due", lambda now: send_due(clock=_going_on_from(now))),
     Job(
@@ -98,6 +111,12 @@ JOBS = (
         "spent codes",
         "Forget codes and tries that no limit needs",
         lambda now: forget_spent(now=now),
+        time(4),
+    ),
+    Job(
+        "who came back",
+        "Forget what people wrote who asked to come back, 90 days after",
+        forget_told,
         time(4),
     ),
     Job(

@@ -187,7 +187,7 @@ def managers_of(young_person: YoungPerson, *, on: date) -> list[User]:
 
 def role_holders(role: str, *, on: date) -> list[User]:
     """Everybody who holds a role today and can sign in."""
-    return list(User.objects.filter(pk__in=_holding(role, on), is_active=True).order_by("pk"))
+    return User.objects.holding(role, on=on)
 
 
 def present_or_cover(user: User, *, on: date) -> User:

@@ -8,6 +8,8 @@ from typing import cast
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Max
+from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 
 from entitlements.circumstances import catalogue
@@ -39,7 +41,6 @@ COVERED_BY: dict[str, set[str]] = {
     Role.DUTY_ADVISER: {Role.DUTY_ADVISER, Role.PERSONAL_ADVISER},
     Role.TEAM_MANAGER: {Role.TEAM_MANAGER, Role.SERVICE_MANAGER},
 }
-LOOKS_READ = 2000
 MANAGER_TOLD_WITHIN = timedelta(days=2)
 DUTY_WITHIN = timedelta(hours=1)  # of the office
 
@@ -219,7 +220,7 @@ def remind_of_asked_duty(now: datetime) -> int:
 
 def duty_or_managers(young_person: YoungPerson, *, on: date) -> list[User]:
     """Everybody on duty on a day; where nobody is, the managers who answer for a young person."""
-    return _holding(Role.DUTY_ADVISER, on=on) or managers_answering_for(young_person, on=on)
+    return User.objects.holding(Role.DUTY_ADVISER, on=on) or managers_answering_for(young_person, on=on)
 
 
 def managers_answering_for(young_person: YoungPerson, *, on: date) -> list[User]:
@@ -227,12 +228,7 @@ def managers_answering_for(young_person: YoungPerson, *, on: date) -> list[User]
     managing = TeamMembership.objects.filter(held_on(on), team=young_person.team_id, manages=True)
     managers = User.objects.filter(pk__in=managing.values("user"), is_active=True)
     managers = managers.exclude(young_person=young_person)
-    return list(managers.order_by("pk")) or _holding(Role.SERVICE_MANAGER, on=on)
-
-
-def _holding(role: str, *, on: date) -> list[User]:
-    held = RoleHeld.objects.on(on).filter(role=role).values("user")
-    return list(User.objects.filter(pk__in=held, is_active=True, frozen_at=None).order_by("pk"))
+    return list(managers.order_by("pk")) or User.objects.holding(Role.SERVICE_MANAGER, on=on)
 
 
 def _tell(kind: str, asked: AskedDuty, people: list[User], *, due_at: datetime, now: datetime) -> None:
@@ -355,18 +351,26 @@ def who_looked(young_person: YoungPerson, *, limit: int = 200) -> list[Look]:
     """Who has seen somebody's information, newest first. No names: a role and a team. One query.
 
     Several looks by one role at the same part on one day are one line, so that a page opened ten times is
-    not ten lines.
+    not ten lines. What they looked at themselves is not there.
     """
     seen = AuditEvent.objects.filter(
         young_person_id=young_person.pk, action__in=["record_opened", "list_opened"]
-    ).order_by("-at", "-pk")
+    )
+    if young_person.user_id is not None:
+        seen = seen.exclude(actor_id=young_person.user_id)
+    lines = (
+        seen.values("actor_role", "actor_team", "part", "reason", day=TruncDate("at", tzinfo=LONDON))
+        .annotate(last=Max("at"), newest=Max("pk"))
+        .order_by("-day", "-newest")[:limit]
+    )
     labels = dict(Role.choices) | {BREAK_GLASS: _("Somebody who is not your own adviser")}
-    looks: dict[tuple[object, ...], Look] = {}
-    for at, role, team, part, reason in seen.values_list("at", "actor_role", "actor_team", "part", "reason")[
-        :LOOKS_READ
-    ]:
-        looks.setdefault(
-            (local_date(at), role, team, part, reason),
-            Look(at, str(labels.get(role, role)), team, part, reason),
+    return [
+        Look(
+            line["last"],
+            str(labels.get(line["actor_role"], line["actor_role"])),
+            line["actor_team"],
+            line["part"],
+            line["reason"],
         )
-    return list(looks.values())[:limit]
+        for line in lines
+    ]

@@ -130,7 +130,7 @@ def check(*, ref: str, finding: str, words: str = "", by: User, now: datetime) -
            subject=f"spot_help:{given.ref}", detail={"finding": given.finding})  # fmt: skip
     _note(given, "checked", by=by, now=now)
     if given.finding == Finding.ODD:
-        for manager in _holding(Role.SERVICE_MANAGER, on=local_date(now)):
+        for manager in User.objects.holding(Role.SERVICE_MANAGER, on=local_date(now)):
             _remind(given, manager, why="odd", now=now)
     return given
 
@@ -222,11 +222,11 @@ def remind_checks(now: datetime) -> int:
         return 0
     told = 0
     for role in REMINDING:
-        for user in _holding(role, on=on):
+        for user in User.objects.holding(role, on=on):
             for given in SpotHelp.objects.to_check(user, on=on).filter(check_by__lte=on):
                 told += _remind(given, user, why="due", now=now)
     for given in due.filter(check_by__lt=on):
-        for manager in _holding(Role.SERVICE_MANAGER, on=on):
+        for manager in User.objects.holding(Role.SERVICE_MANAGER, on=on):
             told += _remind(given, manager, why="late", now=now)
     return told
 
@@ -291,13 +291,6 @@ def _end(user: User, *, on: date) -> int:
     current = SpotAuthority.objects.filter(user=user, ends_on=None)
     begun_today = current.filter(starts_on=on).delete()[0]
     return begun_today + current.update(ends_on=on - rules.ONE_DAY)
-
-
-def _holding(role: str, *, on: date) -> list[User]:
-    held = (
-        User.objects.filter(is_active=True, frozen_at=None, roles_held__role=role).distinct().order_by("pk")
-    )
-    return [user for user in held if user.holds(role, on=on)]
 
 
 def _remind(given: SpotHelp, user: User, *, why: str, now: datetime) -> int:

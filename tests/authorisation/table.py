@@ -71,6 +71,7 @@ AUDIENCES = {
     "data officers": frozenset({"data_officer"}),
     "publishing": frozenset({"editor", "publisher", "budget_holder"}),
     "advocates": frozenset({"advocate", "advocate_seated"}),
+    "who answers those who come back": frozenset({"duty", "tm_own", "tm_other", "service_manager"}),
     "managers": frozenset({"tm_own", "tm_other", "service_manager"}),
     "staff": SIGNED_IN - YOUNG - {"advocate", "advocate_seated"},
 }
@@ -139,12 +140,17 @@ ROWS: dict[str, Row] = {
     "me/entitlements/about/": Row("young people"),
     "me/settings/": Row("young people"),
     "me/settings/details/": Row("young people", no_answer=True),
-    "me/settings/details/sure/": Row("young people", no_answer=True),
     "me/settings/details/check/": Row("young people", no_answer=True),
     "me/settings/details/take-back/": Row("young people", no_answer=True),
     "me/settings/details/<slug:step>/": Row("young people", no_answer=True),
+    "me/settings/contact/": Row("young people"),
+    "me/settings/contact/change/": Row("young people"),
+    "me/settings/contact/no-thanks/": Row("young people"),
+    "me/settings/contact/still-mine/": Row("young people"),
     "me/settings/language/": Row("young people"),
     "me/settings/not-safe/": Row("young people"),
+    "me/settings/sure/": Row("young people"),
+    "me/settings/who-looked/": Row("young people"),
     # Requests
     "me/requests/": Row("young people"),
     "me/requests/new/": Row("young people"),
@@ -184,6 +190,10 @@ ROWS: dict[str, Row] = {
     "seat/": Row("advocates"),
     "seat/<str:ref>/": Row("the invited advocate", about="seated"),
     "seat/<str:ref>/photo/<str:photo>/<int:number>/": Row("the invited advocate", about="seated_photo"),
+    # Coming back: anybody may ask; duty and managers ring
+    "help/back/": EVERYBODY,
+    "desk/coming-back/": Row("who answers those who come back"),
+    "desk/coming-back/<str:ref>/": Row("who answers those who come back", given={"ref": "@coming_back"}),
     # Complaints: anybody may complain and look it up by number and word; managers answer
     "help/complain/": EVERYBODY,
     "help/complain/look/": EVERYBODY,

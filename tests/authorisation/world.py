@@ -13,6 +13,8 @@ from entitlements.facts import CareLeaverStatus
 from portal.accounts.models import Role, RoleHeld, User
 from portal.accounts.services import join_groups
 from portal.advocates.models import AdvocateSeat
+from portal.coming_back.services import Said
+from portal.coming_back.services import ask as ask_to_come_back
 from portal.complaints import services as complaints
 from portal.drop_ins.models import Session
 from portal.drop_ins.services import book
@@ -228,6 +230,9 @@ OBJECTS: dict[str, Callable[[YoungPerson], dict[str, object]]] = {
 # Objects that are nobody's, by the name rows use in `given` after an @.
 SHARED: dict[str, Callable[[World], object]] = {
     "session": lambda world: _session().ref,
+    "coming_back": lambda world: (
+        ask_to_come_back(said=Said("CALL", "07700 900123"), browser="", language="en", now=NOW).ref
+    ),
     "booking_token": lambda world: (
         book(session=_session(), young_person=world.young["own"], by=world.users["yp_self"], now=NOW).token
     ),

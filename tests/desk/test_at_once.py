@@ -101,7 +101,9 @@ def test_who_may_give_no_help_on_the_spot_is_told_of_none_to_check(house: House)
     help_given(house.maya, house.sam, house)
 
     assert for_(house.priya, house).to_check == 1
-    assert for_(StaffFactory(role=Role.FINANCE_OFFICER), house) == AtOnce(matters=[], to_check=0, more=False)
+    assert for_(StaffFactory(role=Role.FINANCE_OFFICER), house) == AtOnce(
+        matters=[], coming_back=0, to_check=0, more=False
+    )
 
 
 def test_a_day_with_more_than_fits_shows_the_most_pressing_and_says_that_there_is_more(

@@ -31,9 +31,10 @@ CODE = (
     "local_offer/models.py", "portal/verbs.py",
     *(f"portal/accounts/{name}.py" for name in ("destinations", "devices", "forms", "models", "services")),
     *(f"portal/advocates/{name}.py" for name in ("forms", "services")),
+    *(f"portal/coming_back/{name}.py" for name in ("forms", "rules", "views")),
     *(f"portal/complaints/{name}.py" for name in ("forms", "models", "rules", "services", "views")),
     *(f"portal/drop_ins/{name}.py" for name in ("forms", "models", "rules", "services", "views")),
-    *(f"portal/me/{name}.py" for name in ("forms", "money", "views")),
+    *(f"portal/me/{name}.py" for name in ("forms", "looks", "money", "private_views", "views")),
     *(f"portal/payments/{name}.py" for name in ("asking", "evidence", "forms", "letters", "models", "rules")),
     "portal/payments/story.py", "portal/payments/views.py", "portal/spot_help/models.py", "portal/spot_help/views.py",
 )  # fmt: skip
