@@ -7,7 +7,6 @@ from portal.finance import bank_views
 app_name = "bank"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", bank_views.mine, name="mine"),
-    path("sure/", bank_views.make_sure, name="sure"),
     path("check/", bank_views.check, name="check"),
     path("take-back/", bank_views.take_back, name="take_back"),
     path("<slug:step>/", bank_views.step, name="step"),

@@ -1,4 +1,4 @@
-"""A young person's bank details, where the council keeps them here: a fresh code first, then one question a page."""
+"""A young person's bank details, where the council keeps them here: is it really them, then one question a page."""
 
 from functools import wraps
 
@@ -7,45 +7,36 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from portal.accounts import limits, sure
-from portal.accounts.forms import CodeForm
-from portal.accounts.tasks import send_code_soon
 from portal.finance import services
 from portal.finance.bank_forms import STEPS
 from portal.finance.models import BankDetails
 from portal.finance.rules import first_day_of_use
-from portal.people.access import View, young_person_only
+from portal.people.access import View, when_sure, young_person_only
 
 ORDER = list(STEPS)
 
 
 def where_kept(view: View) -> View:
     """Where the council keeps no bank details here, these pages do not exist; signed-in young people only."""
+    return _only_here(young_person_only(view))
 
+
+def kept_and_sure(view: View) -> View:
+    """Where they are kept, and only for somebody who has just shown that it is them (rule 9)."""
+    return _only_here(when_sure(view))
+
+
+def _only_here(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if not settings.BANK_DETAILS_ENABLED:
             raise Http404
         return view(request, *args, **kwargs)
 
-    return young_person_only(guarded)
-
-
-def when_sure(view: View) -> View:
-    """Only after a fresh code, typed in this browser in the last 15 minutes."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if not sure.is_sure(request.session, now=request.now):  # type: ignore[attr-defined]
-            onward = "?to=take-back" if request.path == reverse("bank:take_back") else ""
-            return redirect(reverse("bank:sure") + onward)
-        return view(request, *args, **kwargs)
-
-    return where_kept(guarded)
+    return guarded
 
 
 @where_kept
@@ -62,34 +53,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     return render(request, "bank/mine.html", context)
 
 
-@where_kept
-@require_http_methods(["GET", "HEAD", "POST"])
-def make_sure(request: HttpRequest) -> HttpResponse:
-    """A fresh code to the contact we know: asked for, then typed."""
-    user, now = request.user, request.now  # type: ignore[attr-defined]
-    take_back = request.GET.get("to") == "take-back"
-    onward = reverse("bank:take_back") if take_back else reverse("bank:step", args=[ORDER[0]])
-    if sure.is_sure(request.session, now=now):
-        return redirect(onward)
-    if request.method == "POST" and "send" in request.POST:
-        asked = sure.ask(user=user, session=request.session, caller=limits.caller(request), now=now)  # type: ignore[arg-type]
-        if asked is not None:
-            send_code_soon(asked.pk)
-        return redirect(request.get_full_path())
-    form = CodeForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            sure.prove(user=user, session=request.session, typed=form.cleaned_data["code"], now=now)  # type: ignore[arg-type]
-        except ValidationError as refusal:
-            form.add_error("code", refusal)
-        else:
-            return redirect(onward)
-    channel, _contact = sure.way_to(user)  # type: ignore[arg-type]
-    context = {"section": "today", "form": form, "asked": sure.is_asked(request.session), "channel": channel}
-    return render(request, "bank/sure.html", context)
-
-
-@when_sure
+@kept_and_sure
 @require_http_methods(["GET", "HEAD", "POST"])
 def step(request: HttpRequest, step: str) -> HttpResponse:
     """One question."""
@@ -120,7 +84,7 @@ def step(request: HttpRequest, step: str) -> HttpResponse:
     return render(request, "bank/step.html", context)
 
 
-@when_sure
+@kept_and_sure
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest) -> HttpResponse:
     """All three answers, this once in full; then they are given."""
@@ -144,7 +108,7 @@ def check(request: HttpRequest) -> HttpResponse:
     return render(request, "bank/check.html", context)
 
 
-@when_sure
+@kept_and_sure
 @require_http_methods(["GET", "HEAD", "POST"])
 def take_back(request: HttpRequest) -> HttpResponse:
     """Nothing of it is kept here any more."""

@@ -4,12 +4,15 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from functools import wraps
 from typing import Any, Protocol
+from urllib.parse import quote
 
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 
 from cms import content_version
+from portal.accounts import sure
 from portal.accounts.models import CASEWORK_ROLES, User
 from portal.audit.services import record, record_many
 from portal.people.models import BREAK_GLASS, BreakGlass, TeamMembership, YoungPerson, held_on
@@ -46,6 +49,19 @@ def young_person_only(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def when_sure(view: View) -> View:
+    """For what a borrowed sign-in must not do (rule 9): a young person who has just shown that it is them; else to the
+    page that asks it, and from there back to the address they wanted."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not sure.is_sure(request.session, now=request.now):  # type: ignore[attr-defined]
+            return redirect(f"{reverse('me:sure')}?next={quote(request.path)}")
+        return view(request, *args, **kwargs)
+
+    return young_person_only(guarded)
 
 
 def staff_only(*roles: str) -> Callable[[View], View]:
