@@ -11,6 +11,7 @@ def for_what_they_have_now(apps, schema_editor):
         now = Coalesce(Subquery(users.values(has)[:1]), models.Value(""), output_field=models.CharField())
         choices.exclude(**{on_at: None}).update(**{on_for: now})
         choices.filter(**{on_for: ""}).update(**{on_at: None})
+    schema_editor.connection.check_constraints()  # what is checked at the end of a transaction, now: the table changes next
 
 
 class Migration(migrations.Migration):
