@@ -10,6 +10,7 @@ from cms.form_fields import LineField, RadiosField
 from portal.accounts.destinations import normalise, work_number
 
 DESTINATION = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+SPOKEN = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
 ONE_TIME = {"autocomplete": "one-time-code", "inputmode": "numeric"}
 
 
@@ -58,6 +59,11 @@ class InvitationForm(DestinationForm):
         error_messages={"required": _("Enter the code you were given")},
     )
     field_order = ["invitation", "where"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["invitation"].widget.attrs.update(SPOKEN)
+        self.fields["where"].help_text = _("We send 6 numbers there now. Use one that only you can see.")
 
 
 class OwnPhoneForm(forms.Form):

@@ -17,7 +17,7 @@ from portal.accounts.models import STAFF_ROLES, Device, Invitation, Role, RoleHe
 from portal.audit.services import record
 from portal.clock import local_date
 from portal.integrations.messages import NoAnswer, Refused, message_provider
-from portal.notifications import words
+from portal.notifications import contact, words
 from portal.refs import new_ref, new_token
 
 log = logging.getLogger(__name__)
@@ -193,7 +193,9 @@ def _within_limits(asked: SignInCode, user: User, *, now: datetime) -> bool:
 
 
 @transaction.atomic
-def make_invitation(*, user: User, by: User, now: datetime) -> tuple[Invitation, str]:
+def make_invitation(
+    *, user: User, by: User, now: datetime, lasts: timedelta = INVITATION_LASTS
+) -> tuple[Invitation, str]:
     """An open invitation for an account and its code (48 bits), which is told once and kept as a hash. An
     earlier open one
     stops working."""
@@ -201,7 +203,7 @@ def make_invitation(*, user: User, by: User, now: datetime) -> tuple[Invitation,
     code = new_ref()
     invitation = Invitation.objects.create(
         user=user, code_hash=limits.keyed_hash(f"invitation:{code}"), made_by=by, made_at=now,
-        expires_at=now + INVITATION_LASTS,
+        expires_at=now + lasts,
     )  # fmt: skip
     return invitation, code
 
@@ -238,7 +240,7 @@ def find_invitation(*, typed: str, caller: str, now: datetime) -> Invitation:
 
 @transaction.atomic
 def _join(asked: SignInCode, *, now: datetime) -> None:
-    """The invited person showed that the number or address is theirs: it becomes their way in, and the
+    """The invited person showed that the number or address is theirs: it becomes their way in, the only one, and the
     invitation is used.
     """
     used = Invitation.objects.filter(
@@ -246,7 +248,11 @@ def _join(asked: SignInCode, *, now: datetime) -> None:
     ).update(used_at=now)
     user = asked.user
     if not used or user is None:
-        raise ValidationError(_("This invitation was used already."), code="wrong_invitation")
+        raise ValidationError(
+            _("Your code is too old, or it was used. Ask for a new one."), code="wrong_invitation"
+        )
+    if user.phone or user.email:
+        end_ways_in(user=user, by=user, now=now)
     field = "phone" if asked.channel == SignInCode.Channel.SMS else "email"
     try:
         with transaction.atomic():
@@ -257,6 +263,18 @@ def _join(asked: SignInCode, *, now: datetime) -> None:
         ) from None
     user.refresh_from_db()
     record("invitation_used", by=user, now=now, detail={"invitation": asked.invitation_id})
+
+
+@transaction.atomic
+def end_ways_in(*, user: User, by: User, now: datetime) -> None:
+    """Nobody comes in by the number or address of an account any more, nor by a code that is on its way there; every
+    sign-in ends, and no message goes anywhere until they choose it again (rules 14, 17 and 23)."""
+    user.phone = user.email = None
+    User.objects.filter(pk=user.pk).update(phone=None, email=None, pin_hash="")
+    SignInCode.objects.filter(user=user, used_at=None, expires_at__gt=now).update(expires_at=now)
+    for channel in SignInCode.Channel:
+        contact.turn_off(user=user, channel=channel)
+    sign_out_everywhere(user=user, by=by, now=now)
 
 
 # ----------------------------------------------------------------------------------------------------------------------

@@ -39,6 +39,7 @@ from portal.accounts.tasks import send_code_soon
 CODE_COOKIE = "__Host-code" if settings.SESSION_COOKIE_SECURE else "code"
 DEVICE_COOKIE = "__Host-device" if settings.SESSION_COOKIE_SECURE else "device"
 DEVICE_KEPT = timedelta(days=365)
+BEGINS = "begins"  # in the address of the page for the six numbers, for whoever comes with an invitation
 SECOND_FACTOR_TRIES, SECOND_FACTOR_WITHIN = 10, timedelta(minutes=15)
 
 
@@ -82,7 +83,8 @@ def code(request: HttpRequest) -> HttpResponse:
             if spoken != ENGLISH and not chosen_here(request):  # English is also what nobody asked for
                 speak(response, spoken, kept=False)  # until we know whose phone this is
             return response
-    return render(request, "accounts/code.html", {"form": form, "next": _next(request)})
+    context = {"form": form, "next": _next(request), "begins": BEGINS in request.GET}
+    return render(request, "accounts/code.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -298,7 +300,9 @@ def _send_code(
     )
     if asked is not None:
         send_code_soon(asked.pk)
-    response = redirect(_with_next(reverse("accounts:code"), _next(request)))
+    address = _with_next(reverse("accounts:code"), _next(request))
+    # Whoever holds an invitation that works knows that we know them: the next page may speak plainly.
+    response = redirect(f"{reverse('accounts:code')}?{BEGINS}=1" if invitation is not None else address)
     _set_cookie(response, CODE_COOKIE, browser_key, lasts=services.CODE_LASTS)
     return response
 

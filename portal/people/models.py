@@ -13,13 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 from entitlements import facts as known
 from entitlements.facts import MISSING_BIRTH_DATE, CareLeaverStatus, Facts
-from portal.accounts.models import CASEWORK_ROLES, Role, User
+from portal.accounts.models import CASEWORK_ROLES, Invitation, Role, User
 from portal.people.facts import Reader
 from portal.refs import new_ref
 
 BREAK_GLASS = "BREAK_GLASS"  # how a record was opened, when no role opens it
 BREAK_GLASS_LASTS = timedelta(minutes=60)
 SHORTEST_REASON = 20  # characters
+UNDONE_WITHIN = timedelta(days=30)  # a change of the way in (rule 17)
 
 
 def held_on(on: date, prefix: str = "") -> Q:
@@ -442,3 +443,128 @@ class BreakGlass(models.Model):
 
     def __str__(self) -> str:
         return f"break-glass {self.pk}"
+
+
+class RecoveryQuerySet(models.QuerySet["Recovery"]):
+    def open(self, *, now: datetime) -> "RecoveryQuerySet":
+        """Begun, and not done, stopped, come in by, or older than a week."""
+        return self.filter(done_at=None, stopped_at=None, ends_at__gt=now).exclude(
+            invitation__used_at__isnull=False
+        )
+
+    def for_a_second(self, user: User, *, now: datetime) -> "RecoveryQuerySet":
+        """Waits for a second member of staff, who may be `user`; whom they may see is asked by whoever lists them."""
+        return self.open(now=now).filter(confirmed_at=None, ready_at__gt=now).exclude(asked_by=user)
+
+
+class Recovery(models.Model):
+    """A young person whose phone is gone, or whose number is another one, is let in again; or that is undone (rule 17).
+
+    A worker says how they made sure who it is. A second one confirms, or 24 hours pass. Then a code of 15 minutes,
+    said in person or on a call, lets them in with a new number or address, and all the old ways end. For 30 days the
+    old ones are kept, so that it can be undone: by another row of the same kind, which needs two people too.
+    """
+
+    class How(models.TextChoices):
+        MET = "MET", _("I met them, and I know them")
+        VIDEO = "VIDEO", _("I saw them on a video call, and I know them")
+        PHOTO = "PHOTO", _("They showed me photo ID")
+        WITH_THEM = (
+            "WITH_THEM",
+            _("Somebody who knows them was with them: a key worker, a carer, prison staff"),
+        )
+        RANG_THERE = (
+            "RANG_THERE",
+            _("I rang the place where they live, on its own number, and spoke with them"),
+        )
+
+    ref = models.CharField(max_length=10, unique=True, default=new_ref, editable=False)
+    young_person = models.ForeignKey(YoungPerson, on_delete=models.PROTECT, related_name="recoveries")
+    undoes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="undone_by")
+    how = models.CharField(max_length=10, choices=How.choices)
+    words = models.TextField()
+    new_way = models.CharField(
+        max_length=254, blank=True, default=""
+    )  # normalised; empty when nobody knows it yet
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    ready_at = models.DateTimeField()  # from then on without a second person
+    ends_at = models.DateTimeField()  # nothing came of it by then: it begins anew
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    confirmed_at = models.DateTimeField(null=True)
+    stopped_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    stopped_at = models.DateTimeField(null=True)
+    invitation = models.OneToOneField(
+        Invitation, on_delete=models.PROTECT, null=True, related_name="+"
+    )  # the newest code
+    code_at = models.DateTimeField(null=True)  # when the newest code was made, or the old ways were put back
+    old_phone = models.CharField(max_length=20, blank=True, default="")
+    old_email = models.CharField(max_length=254, blank=True, default="")
+    done_at = models.DateTimeField(null=True)
+    told_old_at = models.DateTimeField(null=True)  # the old ones had their one notice, or are to have none
+
+    objects = RecoveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "recoveries"
+        indexes = [
+            models.Index(
+                name="recovery_waiting", fields=["asked_at"], condition=Q(done_at=None, stopped_at=None)
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_open_recovery", fields=["young_person"], condition=Q(done_at=None, stopped_at=None)
+            ),
+            models.UniqueConstraint(
+                name="one_undoing", fields=["undoes"], condition=Q(done_at__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="recovery_says_how", condition=GreaterThanOrEqual(Length("words"), SHORTEST_REASON)
+            ),
+            models.CheckConstraint(
+                name="recovery_second_is_another",
+                condition=Q(confirmed_by=None, confirmed_at=None)
+                | Q(confirmed_by__isnull=False, confirmed_at__isnull=False) & ~Q(confirmed_by=F("asked_by")),
+            ),
+            models.CheckConstraint(name="recovery_waits", condition=Q(ready_at__gt=F("asked_at"))),
+            models.CheckConstraint(
+                name="recovery_two_or_a_day",
+                condition=Q(code_at=None)
+                | Q(confirmed_at__isnull=False, code_at__gte=F("confirmed_at"))
+                | Q(code_at__gte=F("ready_at")),
+            ),
+            models.CheckConstraint(
+                name="recovery_done_by_a_code", condition=Q(done_at=None) | Q(code_at__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"recovery {self.ref}"
+
+    @property
+    def came_in_at(self) -> datetime | None:
+        """When they came in by the code, or, of an undoing, when the old ways were put back."""
+        return self.done_at or (self.invitation.used_at if self.invitation else None)
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether something can still be done with it."""
+        return self.came_in_at is None and self.stopped_at is None and now < self.ends_at
+
+    def is_ready(self, now: datetime) -> bool:
+        """Whether two people stand behind it, or a day has passed."""
+        return self.confirmed_at is not None or now >= self.ready_at
+
+    def can_be_undone(self, now: datetime) -> bool:
+        """Within 30 days, while the old number or address is still kept."""
+        came = self.came_in_at
+        return (
+            self.undoes_id is None
+            and came is not None
+            and now < came + UNDONE_WITHIN
+            and bool(self.old_phone or self.old_email)
+        )

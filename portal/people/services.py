@@ -13,8 +13,7 @@ from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 
 from entitlements.circumstances import catalogue
-from portal.accounts.models import CASEWORK_ROLES, Invitation, Role, RoleHeld, User
-from portal.accounts.services import make_invitation
+from portal.accounts.models import CASEWORK_ROLES, Role, RoleHeld, User
 from portal.audit.models import AuditEvent
 from portal.audit.services import record
 from portal.clock import LONDON, local_date
@@ -311,29 +310,6 @@ def _keep_answers(
         young_person_id=young_person.pk, subject=f"young_person:{young_person.ref}",
         detail=dict(answers),
     )  # fmt: skip
-
-
-@transaction.atomic
-def invite(*, young_person: YoungPerson, by: User, now: datetime) -> tuple[Invitation, str]:
-    """A new invitation for a young person, and its code to say or show, told once. Any earlier open one is cancelled.
-
-    Their account is made here, without a way in until the code is used. Refuses `closed` for an account that is closed.
-    """
-    locked = YoungPerson.objects.select_for_update(of=("self",)).get(pk=young_person.pk)
-    if locked.user is None:
-        account = User(first_name=locked.name)
-        account.set_unusable_password()
-        account.save()
-        YoungPerson.objects.filter(pk=locked.pk).update(user=account)
-        young_person.user = locked.user = account
-    if not locked.user.is_active:
-        raise ValidationError(_("This account is closed."), code="closed")
-    invitation, code = make_invitation(user=locked.user, by=by, now=now)
-    record(
-        "invited", by=by, now=now, young_person_id=locked.pk, subject=f"young_person:{locked.ref}",
-        detail={"invitation": invitation.pk},
-    )  # fmt: skip
-    return invitation, code
 
 
 @dataclass(frozen=True, slots=True)

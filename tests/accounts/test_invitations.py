@@ -29,7 +29,7 @@ def test_a_spoken_code_and_a_number_open_the_account(invited, worker):
     user, invitation, code = invited
     browser = Client()
 
-    assert _accept(browser, worker, code.lower()).headers["Location"] == "/account/code/"
+    assert _accept(browser, worker, code.lower()).headers["Location"] == "/account/code/?begins=1"
     sent = RecordedMessage.objects.get()
     assert sent.destination == "+447700900333"
     browser.post("/account/code/", {"code": sent.body.split()[0]})

@@ -229,9 +229,11 @@ def test_somebody_who_has_been_an_advocate_here_takes_another_seat_with_the_same
 
 
 def test_a_young_persons_own_invitation_gives_an_advocate_nothing(house, seat):  # noqa: F811
-    from portal.people.services import invite
+    from portal.people.joining import invite
 
-    _made, code = invite(young_person=YoungPersonFactory(user=None), by=house.sam, now=house.now)
+    _made, code = invite(
+        young_person=YoungPersonFactory(user=None, adviser=house.sam), by=house.sam, now=house.now
+    )
 
     assert "does not work" in text_of(signed_in(seat.user).post("/seat/", {"code": code}))
 

@@ -8,7 +8,7 @@ from entitlements.facts import CareLeaverStatus, Known, Source
 from portal.accounts.models import Role
 from portal.audit.models import AuditEvent
 from portal.notifications.models import Notification
-from portal.people import services
+from portal.people import joining, services
 from portal.people.everybody import everybody
 from portal.people.models import (
     Absence,
@@ -339,13 +339,13 @@ def test_nobody_without_casework_breaks_glass(client, maya, now):
 
 
 def test_an_invitation_makes_an_account_without_a_way_in(sam, now):
-    person = YoungPersonFactory(user=None)
+    person = YoungPersonFactory(user=None, adviser=sam)
 
-    _invitation, code = services.invite(young_person=person, by=sam, now=now)
+    _invitation, code = joining.invite(young_person=person, by=sam, now=now)
 
     account = YoungPerson.objects.get(pk=person.pk).user
     assert len(code) == 10
     assert not account.has_usable_password()
     assert (account.email, account.phone) == (None, None)
-    again, _code = services.invite(young_person=person, by=sam, now=now)
+    again, _code = joining.invite(young_person=person, by=sam, now=now)
     assert again.user == account
