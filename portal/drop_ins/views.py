@@ -20,6 +20,7 @@ from portal.drop_ins import calendar, services
 from portal.drop_ins.forms import BookingForm, ByLinkForm, MoveForm
 from portal.drop_ins.models import Booking, PlaceOffer, Session, WaitingPlace
 from portal.drop_ins.rules import WORD_TRIES, BookingState
+from portal.notifications.contact import standing_of
 from portal.people.access import young_person_only
 from portal.people.models import YoungPerson
 
@@ -138,7 +139,8 @@ def new(request: Asking, ref: str) -> HttpResponse:
 @young_person_only
 def booking(request: Asking, ref: str) -> HttpResponse:
     """One booking of mine: when, where, what I asked for, and the ways to change it."""
-    context = {"section": "bookings", "booking": _mine(request, ref), "now": request.now}
+    reach = standing_of(request.user, now=request.now)
+    context = {"section": "bookings", "booking": _mine(request, ref), "now": request.now, "reach": reach}
     return render(request, "drop_ins/booking.html", context)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from portal.me import private_views, views
+from portal.me import contact_views, private_views, views
 
 app_name = "me"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -14,6 +14,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/", views.settings, name="settings"),
     path("settings/sure/", private_views.sure, name="sure"),
     path("settings/who-looked/", private_views.who_looked, name="who_looked"),
+    path("settings/contact/", contact_views.contact, name="contact"),
+    path("settings/contact/change/", contact_views.change, name="contact_change"),
+    path("settings/contact/no-thanks/", contact_views.no_thanks, name="contact_no_thanks"),
+    path("settings/contact/still-mine/", contact_views.still_mine, name="contact_still_mine"),
     path("settings/not-safe/", views.not_safe, name="not_safe"),
     path("settings/language/", views.language, name="language"),
 ]

@@ -20,7 +20,7 @@ from portal.me import services
 from portal.me.forms import LanguageForm
 from portal.me.money import left_of
 from portal.me.today import can_get, coming, happening, worth
-from portal.notifications.models import ContactChoice
+from portal.notifications.contact import standing_of
 from portal.people.access import young_person_only
 from portal.people.safety import messages_not_safe
 from portal.people.services import ask_duty, say_of_oneself
@@ -53,6 +53,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "money": left_of(allowances, request=request),
         "can_get": fresh,
         "of_all": of_all,
+        "reach": standing_of(person.user, now=request.now),  # type: ignore[attr-defined]
     }
     return render(request, "me/today.html", context)
 
@@ -157,8 +158,13 @@ def settings(request: HttpRequest) -> HttpResponse:
 
 
 def _settings_page(request: HttpRequest, form: LanguageForm) -> HttpResponse:
-    stopped = ContactChoice.objects.filter(user=request.user).exclude(not_safe_since=None)  # type: ignore[misc]
-    context = {"form": form, "not_safe": stopped.exists(), "bank_here": project.BANK_DETAILS_ENABLED}
+    reach = standing_of(request.young_person.user, now=request.now)  # type: ignore[attr-defined]
+    context = {
+        "form": form,
+        "not_safe": reach.not_safe_since is not None,
+        "reach": reach,
+        "bank_here": project.BANK_DETAILS_ENABLED,
+    }
     return render(request, "me/settings.html", context)
 
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from entitlements.models import Entitlement, HowToGet
 from portal.ledger.services import money_left
+from portal.notifications.contact import standing_of
 from portal.payments import evidence, forms, services, story
 from portal.payments.models import CameAs, EvidencePage, PaymentRequest, PaymentRequestQuerySet
 from portal.payments.pages import PortalRequest
@@ -193,6 +194,7 @@ def tell(request: PortalRequest, ref: str) -> HttpResponse:
         "photos": evidence.pages_for(asked),
         "left": _left(request, asked.version) if asked.version else None,
         "seats": asked.advocate_seats.live(request.today).select_related("user"),
+        "reach": standing_of(request.user, now=request.now),
     }
     return _page(request, "story", context)
 
