@@ -72,7 +72,7 @@ def test_her_own_visits_and_looks_at_others_are_not_there(house: House, maya: Cl
     seen(house, "overview", by=house.maya.user)
     record("record_opened", by=house.sam, now=NOW, young_person_id=house.maya.pk + 1, part="overview")
 
-    assert "Nobody has looked yet" in page(maya)
+    assert "Nothing to show yet" in page(maya)
 
 
 def test_a_long_list_says_that_it_is_the_newest_part(
