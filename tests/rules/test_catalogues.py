@@ -34,8 +34,8 @@ CODE = (
     *(f"portal/coming_back/{name}.py" for name in ("forms", "rules", "views")),
     *(f"portal/complaints/{name}.py" for name in ("forms", "models", "rules", "services", "views")),
     *(f"portal/drop_ins/{name}.py" for name in ("forms", "models", "rules", "services", "views")),
-    *(f"portal/me/{name}.py" for name in ("contact_views", "forms", "looks", "money", "private_views", "services", "views")),
-    "portal/notifications/contact.py",
+    *(f"portal/me/{name}.py" for name in ("contact_views", "forms", "looks", "money", "private_views", "services")),
+    "portal/me/views.py", "portal/notifications/contact.py",
     *(f"portal/payments/{name}.py" for name in ("asking", "evidence", "forms", "letters", "models", "rules")),
     "portal/payments/story.py", "portal/payments/views.py", "portal/spot_help/models.py", "portal/spot_help/views.py",
 )  # fmt: skip
