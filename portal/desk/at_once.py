@@ -25,7 +25,7 @@ from portal.drop_ins.models import Booking
 from portal.finance.models import BankDetails
 from portal.notifications.models import Notification
 from portal.notifications.words import day_and_time
-from portal.people.models import AskedDuty, YoungPersonQuerySet
+from portal.people.models import AskedDuty, Recovery, YoungPersonQuerySet
 from portal.spot_help.models import SpotHelp
 
 SHOWS = 25
@@ -49,8 +49,9 @@ class Why(IntegerChoices):
     TO_CHECK = 1
     ASKED_FOR_CONTACT = 2
     BANK_DETAILS = 3
-    DID_NOT_COME = 4
-    NOT_TOLD = 5
+    SECOND_PERSON = 4
+    DID_NOT_COME = 5
+    NOT_TOLD = 6
 
 
 COUNTED = (Why.COMING_BACK, Why.TO_CHECK)
@@ -94,6 +95,7 @@ def at_once(user: User, people: YoungPersonQuerySet, *, on: date, now: datetime)
         _rows(Why.COMING_BACK, ComingBack.objects.visible_to(user, on=on).waiting(), many=Count("pk")),
         _rows(Why.TO_CHECK, SpotHelp.objects.to_check(user, on=on), many=Count("pk")),
         _of(people, Why.ASKED_FOR_CONTACT, AskedDuty.objects.waiting(on=on), since="asked_at"),
+        _of(people, Why.SECOND_PERSON, Recovery.objects.for_a_second(user, now=now), since="asked_at"),
         _of(
             people,
             Why.DID_NOT_COME,

@@ -22,6 +22,7 @@ from portal.me.money import left_of
 from portal.me.today import can_get, coming, happening, worth
 from portal.notifications.contact import standing_of
 from portal.people.access import young_person_only
+from portal.people.recovery import last_change
 from portal.people.safety import messages_not_safe
 from portal.people.services import ask_duty, say_of_oneself
 from portal.take_up.questions import Question, already_said, still_open, what_they_can_get
@@ -164,6 +165,7 @@ def _settings_page(request: HttpRequest, form: LanguageForm) -> HttpResponse:
         "not_safe": reach.not_safe_since is not None,
         "reach": reach,
         "bank_here": project.BANK_DETAILS_ENABLED,
+        "let_in": last_change(request.young_person, now=request.now),  # type: ignore[attr-defined]
     }
     return render(request, "me/settings.html", context)
 

@@ -10,7 +10,7 @@ from portal.desk.at_once import SHOWS, AtOnce, at_once
 from portal.drop_ins.models import Booking, Session
 from portal.finance.models import BankDetails
 from portal.notifications.models import Notification
-from portal.people.models import AskedDuty, YoungPerson
+from portal.people.models import AskedDuty, Recovery, YoungPerson
 from portal.refs import new_token
 from portal.spot_help.models import SpotHelp
 from tests.desk.conftest import House
@@ -52,6 +52,10 @@ def every_kind(person: YoungPerson, house: House) -> None:
         ended_why="NOT_THEIRS",
     )  # fmt: skip
     AskedDuty.objects.create(young_person=person, on=now.date(), asked_at=now - timedelta(hours=1))
+    Recovery.objects.create(
+        young_person=person, how="MET", words="We met at Bromley Road today.", asked_by=house.priya,
+        asked_at=now - timedelta(hours=20), ready_at=now + timedelta(hours=4), ends_at=now + timedelta(days=6),
+    )  # fmt: skip
 
 
 def help_given(person: YoungPerson, by: User, house: House) -> None:
@@ -79,14 +83,15 @@ def test_every_kind_is_there_once_for_each_person_most_pressing_first_in_one_que
     assert [(one.why, one.name, one.ref) for one in found.matters] == [
         ("ASKED_FOR_CONTACT", "Maya", house.maya.ref),
         ("BANK_DETAILS", "Maya", house.maya.ref),
+        ("SECOND_PERSON", "Maya", house.maya.ref),
         ("DID_NOT_COME", "Maya", house.maya.ref),
         ("NOT_TOLD", "Maya", house.maya.ref),
     ]
     ages = [(house.now - one.since) // timedelta(hours=1) for one in found.matters]
-    assert ages == [1, 30, 40, 60]
+    assert ages == [1, 30, 20, 40, 60]
     assert {(one.pk, one.user_id) for one in found.matters} == {(house.maya.pk, house.maya.user_id)}
-    assert found.matters[2].drop_in == "Open door"
-    assert found.matters[2].drop_in_when
+    assert found.matters[3].drop_in == "Open door"
+    assert found.matters[3].drop_in_when
     assert (found.to_check, found.more) == (1, False)
 
 
@@ -117,7 +122,7 @@ def test_a_day_with_more_than_fits_shows_the_most_pressing_and_says_that_there_i
     found = for_(house.sam, house)
 
     assert (found.more, found.to_check, len(found.matters)) == (True, 1, SHOWS)
-    assert [one.why for one in found.matters[:2]] == ["ASKED_FOR_CONTACT", "DID_NOT_COME"]
+    assert [one.why for one in found.matters[:3]] == ["ASKED_FOR_CONTACT", "SECOND_PERSON", "DID_NOT_COME"]
     client.force_login(house.sam)
     page = " ".join(client.get("/desk/").content.decode().split())
     assert "There is more like this" in page
