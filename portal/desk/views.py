@@ -26,7 +26,8 @@ from portal.drop_ins.models import Booking
 from portal.drop_ins.services import asked_after
 from portal.finance import services as bank
 from portal.ledger.models import Allowance
-from portal.notifications.models import ContactChoice, Notification
+from portal.notifications.contact import standing_of
+from portal.notifications.models import Notification
 from portal.payments.models import Instalment, PaymentRequest, PaymentRequestQuerySet
 from portal.payments.story import TO_COME
 from portal.people import safety
@@ -121,6 +122,7 @@ def young_person(request: HttpRequest, ref: str) -> HttpResponse:
         .order_by("-submitted_at")
     )
     groups = check_up.for_adviser(person, on=today, request=request)
+    reach = standing_of(person.user, now=request.now) if person.user else None  # type: ignore[attr-defined]
     context = {
         "section": "people",
         "person": person,
@@ -131,9 +133,8 @@ def young_person(request: HttpRequest, ref: str) -> HttpResponse:
         .select_related("session")
         .first(),
         "to_tell": _not_told(person),
-        "not_safe_since": ContactChoice.objects.filter(user=person.user_id)
-        .values_list("not_safe_since", flat=True)
-        .first(),
+        "reach": reach,
+        "not_safe_since": reach.not_safe_since if reach else None,
         "account": person.user,
         "opens_again": user.holds(*safety.OPENS_AGAIN, on=today),
         "look_only": getattr(person, "seen_as", "") == BREAK_GLASS,

@@ -6,7 +6,7 @@ from django.test import Client
 from portal.accounts.models import Role, User
 from portal.audit.models import AuditEvent
 from portal.integrations.recording import Recording
-from portal.notifications.contact import turn_on
+from portal.notifications.contact import not_safe_now, turn_on
 from portal.notifications.delivery import send_next
 from portal.notifications.models import ContactChoice, Notification
 from tests.desk.conftest import House
@@ -97,3 +97,22 @@ def test_nobody_shuts_their_own_or_a_strangers_account(house: House, client: Cli
     client.force_login(StaffFactory(role=Role.PERSONAL_ADVISER))
     assert client.post(person_page(house), {"do": "freeze"}).status_code == 404
     assert User.objects.get(pk=house.maya.user.pk).frozen_at is None
+
+
+def test_one_line_says_how_she_can_be_reached_today_and_shows_no_number(house: House, client: Client) -> None:
+    maya = house.maya.user
+    maya.phone = "+447700900312"
+    maya.save()
+    client.force_login(house.sam)
+    assert "No message reaches Maya: nothing is turned on." in page(client, person_page(house))
+
+    turn_on(user=maya, channel="SMS", now=house.now)
+    shown = page(client, person_page(house))
+    assert "Texts on, since 23 November 2026" in shown
+    assert "312" not in shown.split("in short")[1].split("Money")[0]
+
+    maya.phone = "+447700900377"
+    maya.save()
+    assert "since their number or email changed" in page(client, person_page(house))
+    not_safe_now(user=maya, now=house.now)
+    assert "No message reaches Maya: not safe. Agree a safe way." in page(client, person_page(house))
