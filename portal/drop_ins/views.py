@@ -139,7 +139,7 @@ def new(request: Asking, ref: str) -> HttpResponse:
 @young_person_only
 def booking(request: Asking, ref: str) -> HttpResponse:
     """One booking of mine: when, where, what I asked for, and the ways to change it."""
-    reach = standing_of(request.user, now=request.now)
+    reach = standing_of(request.young_person.user, now=request.now)  # type: ignore[arg-type]
     context = {"section": "bookings", "booking": _mine(request, ref), "now": request.now, "reach": reach}
     return render(request, "drop_ins/booking.html", context)
 

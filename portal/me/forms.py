@@ -16,6 +16,7 @@ from portal.notifications.models import Channel
 from portal.notifications.rules import QUIET_FROM, QUIET_UNTIL
 
 EVENINGS = (QUIET_FROM, time(20), time(19), time(18), time(17))
+APART, TOGETHER = "\u2068", "\u2069"  # a sentence of another language keeps its own direction
 MORNINGS = (QUIET_UNTIL, time(9), time(10), time(11), time(12))
 
 
@@ -71,8 +72,8 @@ class ContactForm(forms.Form):
             ways.append((Channel.EMAIL, _("Email %(address)s") % {"address": standing.email.shown}))
         self.fields["ways"].choices = ways  # type: ignore[attr-defined]
         self.fields["detail"].option_hints = {  # type: ignore[attr-defined]
-            "LEAST": words.text("decision_made", language=language),
-            "MORE": words.text("decision_made", language=language, says_more=True),
+            name: f"{APART}{words.text('decision_made', language=language, says_more=name == 'MORE')}{TOGETHER}"
+            for name in ("LEAST", "MORE")
         }
         for name, hours, now in (
             ("quiet_from", EVENINGS, quiet.starts),

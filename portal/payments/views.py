@@ -194,7 +194,7 @@ def tell(request: PortalRequest, ref: str) -> HttpResponse:
         "photos": evidence.pages_for(asked),
         "left": _left(request, asked.version) if asked.version else None,
         "seats": asked.advocate_seats.live(request.today).select_related("user"),
-        "reach": standing_of(request.user, now=request.now),
+        "reach": standing_of(request.young_person.user, now=request.now),  # type: ignore[arg-type]
     }
     return _page(request, "story", context)
 

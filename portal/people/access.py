@@ -41,7 +41,8 @@ def young_person_only(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         theirs = YoungPerson.objects.filter(user=request.user)  # type: ignore[misc]
-        young_person = theirs.select_related("user").annotate(content=content_version.as_a_column()).first()
+        known = theirs.select_related("user__contact_choice")
+        young_person = known.annotate(content=content_version.as_a_column()).first()
         if young_person is None:
             raise Http404
         content_version.note(request, young_person.content)
