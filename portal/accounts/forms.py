@@ -1,5 +1,6 @@
 """The questions of signing in."""
 
+from datetime import date
 from typing import Any
 
 from allauth.account.forms import LoginForm
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cms.form_fields import LineField, RadiosField
 from portal.accounts.destinations import normalise, work_number
+from portal.accounts.rules import check_pin, digits_of
 
 DESTINATION = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
 SPOKEN = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
@@ -78,6 +80,69 @@ class OwnPhoneForm(forms.Form):
         },
         error_messages={"required": _("Choose one")},
     )
+
+
+class SixNumbersField(LineField):
+    """A PIN as it is typed: hidden on the screen, never sent back to it, and not offered to the phone's own memory."""
+
+    widget = forms.PasswordInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=20, short=True, **kwargs)
+        self.widget.attrs |= ONE_TIME | {"autocomplete": "off"}
+
+    def to_python(self, value: Any) -> str:
+        """Digits of any script as 0 to 9; anything else stays, to be refused."""
+        typed = super().to_python(value).replace(" ", "")
+        return digits_of(typed) if typed.isdecimal() else typed
+
+
+class PinForm(forms.Form):
+    """The PIN, wherever it is asked: its name is nobody else's, because it may come together with another form."""
+
+    NAME = "your_pin"
+
+    your_pin = SixNumbersField(
+        label=_("Your PIN"),
+        help_text=_("The 6 numbers that only you know."),
+        error_messages={"required": _("Enter your PIN")},
+    )
+
+
+class ChoosePinForm(forms.Form):
+    """A new PIN, twice. Cleaned to `pin`; `born_on` and `number` are what it must not be."""
+
+    pin = SixNumbersField(
+        label=_("Choose 6 numbers"),
+        help_text=_("Not your birthday, not your phone number, and not numbers in a row. Tell nobody."),
+        error_messages={"required": _("Choose 6 numbers")},
+    )
+    again = SixNumbersField(
+        label=_("The same 6 numbers again"), error_messages={"required": _("Enter the same 6 numbers again")}
+    )
+
+    def __init__(self, *args: Any, born_on: date | None, number: str | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.born_on, self.number = born_on, number
+
+    def clean_pin(self) -> str:
+        check_pin(self.cleaned_data["pin"], born_on=self.born_on, number=self.number)
+        return str(self.cleaned_data["pin"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if {"pin", "again"} <= cleaned.keys() and cleaned["pin"] != cleaned["again"]:
+            self.add_error("again", _("These are not the same 6 numbers"))
+        return cleaned
+
+
+class ChangePinForm(ChoosePinForm):
+    """The one they have, and a new one twice."""
+
+    old = SixNumbersField(
+        label=_("The PIN you have now"), error_messages={"required": _("Enter the PIN you have now")}
+    )
+    field_order = ["old", "pin", "again"]
 
 
 class WorkPhoneForm(forms.Form):

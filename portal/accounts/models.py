@@ -60,7 +60,9 @@ class User(AbstractUser):
     # Of staff, E.164: young people whom they look after see it. Never a way in, and never where codes go.
     work_phone = models.CharField(max_length=20, blank=True, default="", db_default="")
     language = models.CharField(max_length=10, default="en")
-    pin_hash = models.CharField(max_length=128, blank=True)
+    pin_hash = models.CharField(max_length=128, blank=True)  # the second secret (rule 9); empty: none yet
+    pin_tries = models.PositiveSmallIntegerField(default=0, db_default=0)  # wrong ones in a row
+    pin_opens_at = models.DateTimeField(null=True, blank=True)  # until then it cannot be tried
     frozen_at = models.DateTimeField(null=True, blank=True)
     # Changes on freeze, PIN change, number change: every sign-in made before stops working at its next
     # request (rule 14).
@@ -157,7 +159,6 @@ class Invitation(models.Model):
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
-    tries = models.PositiveSmallIntegerField(default=0)
     used_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from portal.accounts import limits
 from portal.accounts.models import STAFF_ROLES, Device, Invitation, Role, RoleHeld, SignInCode, User
+from portal.accounts.rules import digits_of
 from portal.audit.services import record
 from portal.clock import local_date
 from portal.integrations.messages import NoAnswer, Refused, message_provider
@@ -28,6 +30,7 @@ TRIES_A_CODE = 5
 CODES_A_DAY = 10  # an account
 CODES_AN_HOUR = 3  # a number or address; a browser known from before has three of its own
 ASKS_AN_HOUR = 60  # one network address: a whole college may share it
+DEVICE_KEPT = timedelta(days=365)
 INVITATION_LASTS = timedelta(days=7)
 INVITATION_TRIES = 10  # a network address, an hour; the code itself is 48 bits
 
@@ -123,7 +126,7 @@ def use_code(*, browser_key: str, typed: str, now: datetime) -> SignInCode:
     )
     if not tried or asked is None:
         raise ValidationError(_("This code no longer works. Ask for a new one."), code="code_over")
-    digits = "".join(letter for letter in typed if letter.isdigit())
+    digits = digits_of(typed)
     right = constant_time_compare(asked.code_hash, _code_hash(asked.pk, digits))
     if not right or asked.user is None or not _can_sign_in(asked.user):
         over = asked.tries >= TRIES_A_CODE
@@ -141,8 +144,14 @@ def use_code(*, browser_key: str, typed: str, now: datetime) -> SignInCode:
 
 
 def forget_spent(*, now: datetime) -> int:
-    """Remove codes and tries that no limit looks at any more. Part of the daily round; returns how many rows went."""
+    """Remove codes and tries that no limit looks at any more, and devices long out of use. Part of the daily round;
+    returns how many rows went."""
     old = SignInCode.objects.filter(asked_at__lt=now - limits.KEPT).delete()[0]
+    # A shared phone is signed out after 15 idle minutes; one's own is known as long as its cookie is kept.
+    today = local_date(now)
+    idle = Device.objects.filter(own_phone=False, last_on__lt=today - limits.KEPT)
+    gone = Device.objects.filter(own_phone=True, last_on__lt=today - DEVICE_KEPT)
+    old += (idle | gone).delete()[0]
     return old + limits.forget_old(now=now)
 
 
@@ -270,7 +279,9 @@ def end_ways_in(*, user: User, by: User, now: datetime) -> None:
     """Nobody comes in by the number or address of an account any more, nor by a code that is on its way there; every
     sign-in ends, and no message goes anywhere until they choose it again (rules 14, 17 and 23)."""
     user.phone = user.email = None
-    User.objects.filter(pk=user.pk).update(phone=None, email=None, pin_hash="")
+    User.objects.filter(pk=user.pk).update(
+        phone=None, email=None, pin_hash="", pin_tries=0, pin_opens_at=None
+    )
     SignInCode.objects.filter(user=user, used_at=None, expires_at__gt=now).update(expires_at=now)
     for channel in SignInCode.Channel:
         contact.turn_off(user=user, channel=channel)
@@ -281,25 +292,50 @@ def end_ways_in(*, user: User, by: User, now: datetime) -> None:
 # Devices
 
 
+@transaction.atomic
 def remember_device(
-    *, user: User, session_key: str, name: str, own_phone: bool, now: datetime
+    *, user: User, session_key: str, name: str, own_phone: bool, now: datetime, before: Device | None = None
 ) -> tuple[Device, str]:
-    """Note a phone or computer somebody signed in from. For their own phone also a key for its cookie; else empty."""
+    """Note a phone or computer somebody signed in from. For their own phone also a key for its cookie; else empty.
+
+    `before` is the device this browser's cookie names: their own phone stays one device however often they sign in.
+    """
     today = local_date(now)
     key = new_token() if own_phone else ""
+    if own_phone and before is not None and before.user_id == user.pk and before.session_key != session_key:
+        Device.objects.filter(session_key=session_key).delete()
+        Device.objects.filter(pk=before.pk).update(session_key=session_key)
+    known = {
+        "user": user, "name": name, "own_phone": own_phone, "last_on": today,
+        "key_hash": limits.keyed_hash(f"device:{key}") if key else None,
+    }  # fmt: skip
     device, _made = Device.objects.update_or_create(
-        session_key=session_key,
-        defaults={
-            "user": user, "name": name, "own_phone": own_phone, "first_on": today, "last_on": today,
-            "key_hash": limits.keyed_hash(f"device:{key}") if key else None,
-        },
-    )  # fmt: skip
+        session_key=session_key, defaults=known, create_defaults=known | {"first_on": today}
+    )
     return device, key
 
 
 def find_device(key: str) -> Device | None:
     """The device with this cookie, if it was remembered."""
     return Device.objects.filter(key_hash=limits.keyed_hash(f"device:{key}")).first() if key else None
+
+
+@transaction.atomic
+def sign_out_device(*, device: Device, by: User, now: datetime) -> None:
+    """One phone or computer is out at its next request, and no longer known here (rule 14)."""
+    Session.objects.filter(session_key=device.session_key).delete()
+    Device.objects.filter(pk=device.pk).delete()
+    record("device_signed_out", by=by, now=now, subject=f"user:{device.user_id}")
+
+
+@transaction.atomic
+def sign_out_others(*, user: User, session_key: str, by: User, now: datetime) -> None:
+    """Every sign-in but this one stops working at its next request, and its device is forgotten. This one goes on if
+    its caller gives it the account's new session hash (`sure.go_on`)."""
+    user.session_epoch = new_token()
+    User.objects.filter(pk=user.pk).update(session_epoch=user.session_epoch)
+    Device.objects.filter(user=user).exclude(session_key=session_key).delete()
+    record("signed_out_elsewhere", by=by, now=now, subject=f"user:{user.pk}")
 
 
 @transaction.atomic

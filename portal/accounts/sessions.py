@@ -12,8 +12,9 @@ from portal.accounts.models import Device
 IDLE = timedelta(minutes=15)  # staff, and anybody on a shared phone
 STAFF_DAY = timedelta(hours=10)
 OWN_PHONE = timedelta(days=14)
+AWAY_AFTER = timedelta(minutes=10)  # on one's own phone; then the PIN is asked, where there is one
 NOTED_EVERY = timedelta(minutes=1)  # so that not every page writes the session
-BEGAN, SEEN, OWN, DAY = "began_at", "seen_at", "own_phone", "day"
+BEGAN, SEEN, OWN, DAY, AWAY = "began_at", "seen_at", "own_phone", "day", "away"
 
 
 def is_over(session: SessionBase, *, staff: bool, now: datetime) -> bool:
@@ -37,6 +38,23 @@ def note_use(session: SessionBase, *, now: datetime) -> None:
     seen = _moment(session, SEEN)
     if seen is None or now - seen > NOTED_EVERY:
         session[SEEN] = now.timestamp()
+
+
+def note_absence(session: SessionBase, *, now: datetime) -> None:
+    """Whoever picks up a phone that lay for ten minutes may be somebody else (rule 13). Asked before `note_use`."""
+    seen = _moment(session, SEEN)
+    if session.get(OWN) and seen is not None and now - seen > AWAY_AFTER:
+        session[AWAY] = True
+
+
+def is_away(session: SessionBase) -> bool:
+    """Whether they were away, and have not shown since that it is them."""
+    return bool(session.get(AWAY))
+
+
+def come_back(session: SessionBase) -> None:
+    """It is them."""
+    session.pop(AWAY, None)
 
 
 def call_it_own(session: SessionBase) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from typing import Any
+from urllib.parse import quote
 
 from allauth.account.internal.stagekit import unstash_login
 from allauth.account.utils import perform_login
@@ -22,7 +23,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from cms.languages import ENGLISH, chosen_here, forget, speak
-from portal.accounts import limits, services, sessions
+from portal.accounts import limits, services, sessions, sure
 from portal.accounts.adapters import is_staff
 from portal.accounts.devices import coarse_name
 from portal.accounts.forms import (
@@ -33,12 +34,13 @@ from portal.accounts.forms import (
     StaffSignInForm,
     WorkPhoneForm,
 )
-from portal.accounts.models import CASEWORK_ROLES, STAFF_ROLES, Device, Invitation, Role, User
+from portal.accounts.middleware import ASKS_PIN, OWN_PAGES
+from portal.accounts.models import CASEWORK_ROLES, STAFF_ROLES, Device, Invitation, Role, SignInCode, User
 from portal.accounts.tasks import send_code_soon
 
 CODE_COOKIE = "__Host-code" if settings.SESSION_COOKIE_SECURE else "code"
 DEVICE_COOKIE = "__Host-device" if settings.SESSION_COOKIE_SECURE else "device"
-DEVICE_KEPT = timedelta(days=365)
+JUST_JOINED = "just_joined"  # in the sign-in: they choose their PIN next, if they like
 BEGINS = "begins"  # in the address of the page for the six numbers, for whoever comes with an invitation
 SECOND_FACTOR_TRIES, SECOND_FACTOR_WITHIN = 10, timedelta(minutes=15)
 
@@ -77,8 +79,11 @@ def code(request: HttpRequest) -> HttpResponse:
             form.add_error("code", refusal)
         else:
             perform_login(request, used.user, email_verification="none")
+            _note_sign_in(request, used)
             response = redirect(_with_next(reverse("accounts:own_phone"), _next(request)))
             response.delete_cookie(CODE_COOKIE)
+            if used.invitation_id is not None:
+                messages.success(request, _("Next time, sign in with the number or email you gave."))
             spoken = used.user.language if used.user else ENGLISH
             if spoken != ENGLISH and not chosen_here(request):  # English is also what nobody asked for
                 speak(response, spoken, kept=False)  # until we know whose phone this is
@@ -107,11 +112,15 @@ def own_phone(request: HttpRequest) -> HttpResponse:
         session_key=request.session.session_key or "",
         name=coarse_name(request.headers.get("User-Agent", "")),
         own_phone=own,
+        before=before,
         now=request.now,  # type: ignore[attr-defined]
     )
-    response = redirect(_next(request) or reverse("accounts:home"))
+    onward = _next(request) or reverse("accounts:home")
+    if request.session.pop(JUST_JOINED, False) and not user.pin_hash:
+        onward = f"{ASKS_PIN}?next={quote(_next(request) or OWN_PAGES)}"
+    response = redirect(onward)
     if key:
-        _set_cookie(response, DEVICE_COOKIE, key, lasts=DEVICE_KEPT)
+        _set_cookie(response, DEVICE_COOKIE, key, lasts=services.DEVICE_KEPT)
     elif before is not None and before.user_id == user.pk:
         response.delete_cookie(
             DEVICE_COOKIE
@@ -285,6 +294,21 @@ def front_page(roles: frozenset[str]) -> str:
 def cms_login(request: HttpRequest) -> HttpResponse:
     """The page editor has no door of its own."""
     return redirect(_with_next(reverse("account_login"), _next(request)))
+
+
+def _note_sign_in(request: HttpRequest, used: SignInCode) -> None:
+    """From here on it is a sign-in of theirs, on a phone that counts as shared until they say it is their own."""
+    now = request.now  # type: ignore[attr-defined]
+    sure.code_was_typed(request.session, now=now)
+    if used.invitation_id is not None:
+        request.session[JUST_JOINED] = True
+    services.remember_device(
+        user=request.user,  # type: ignore[arg-type]
+        session_key=request.session.session_key or "",
+        name=coarse_name(request.headers.get("User-Agent", "")),
+        own_phone=False,
+        now=now,
+    )
 
 
 def _send_code(

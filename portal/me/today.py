@@ -67,6 +67,12 @@ def _as_shown(
     return Asked(asked, tag_of(asked, instalments), words, asked.is_open or still_to_come(instalments))
 
 
+def duty_of(person: YoungPerson, *, on: date) -> dict[str, object]:
+    """What `me/someone_today.html` shows: whether they asked for somebody and nobody has been in touch yet."""
+    waiting = person.asked_duty.filter(answered_at=None, on__gte=on)
+    return {"asked": waiting.order_by("on").first(), "today": on}
+
+
 def coming(person: YoungPerson, *, now: datetime) -> list[Booking]:
     """Their next bookings."""
     return list(

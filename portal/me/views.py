@@ -19,7 +19,7 @@ from portal.ledger.history import had_by
 from portal.me import services
 from portal.me.forms import LanguageForm
 from portal.me.money import left_of
-from portal.me.today import can_get, coming, happening, worth
+from portal.me.today import can_get, coming, duty_of, happening, worth
 from portal.notifications.contact import standing_of
 from portal.people.access import young_person_only
 from portal.people.recovery import last_change
@@ -72,10 +72,8 @@ def adviser(request: HttpRequest) -> HttpResponse:
         "own_phone": bool(request.session.get(OWN)),  # by their own word (rules 13 and 20)
         "own_adviser": own.worker if own else None,
         "social_worker": person.social_worker_on(on),
-        "asked": person.asked_duty.filter(answered_at=None, on__gte=on).order_by("on").first(),
-        "today": on,
     }
-    return render(request, "me/adviser.html", context)
+    return render(request, "me/adviser.html", context | duty_of(person, on=on))
 
 
 @young_person_only
@@ -165,6 +163,8 @@ def _settings_page(request: HttpRequest, form: LanguageForm) -> HttpResponse:
         "not_safe": reach.not_safe_since is not None,
         "reach": reach,
         "bank_here": project.BANK_DETAILS_ENABLED,
+        "has_pin": bool(request.user.pin_hash),  # type: ignore[union-attr]
+        "own_phone": bool(request.session.get(OWN)),
         "let_in": last_change(request.young_person, now=request.now),  # type: ignore[attr-defined]
     }
     return render(request, "me/settings.html", context)

@@ -150,6 +150,8 @@ ROWS: dict[str, Row] = {
     "me/settings/language/": Row("young people"),
     "me/settings/not-safe/": Row("young people"),
     "me/settings/sure/": Row("young people"),
+    "me/settings/pin/": Row("young people"),
+    "me/settings/devices/": Row("young people"),
     "me/settings/who-looked/": Row("young people"),
     # Requests
     "me/requests/": Row("young people"),

@@ -15,7 +15,7 @@ from tests.finance.conftest import owe
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 MINE = "/me/settings/details/"
-SURE = "/me/settings/sure/"
+SURE, PIN = "/me/settings/sure/", "580371"
 SECRETS = ("204060", "20-40-60", "98765431", "Robin Wren")
 
 
@@ -53,7 +53,7 @@ def page(answer) -> str:
 
 
 @pytest.mark.parametrize("address", ["sort-code/", "number/", "name/", "check/", "take-back/"])
-def test_nothing_is_asked_or_changed_without_a_fresh_code(theirs, person, address):
+def test_nothing_is_asked_or_changed_before_they_show_that_it_is_them(theirs, person, address):
     details = given(person)
 
     for answer in (theirs.get(MINE + address), theirs.post(MINE + address, {"answer": "1"})):
@@ -68,7 +68,8 @@ def test_she_gives_her_details_one_question_a_page_and_sees_two_digits_ever_afte
     code = code_of(theirs)
     key = theirs.session.session_key
     assert "That is not the code" in page(theirs.post(f"{SURE}?next={MINE}sort-code/", {"code": "1"}))
-    assert theirs.post(f"{SURE}?next={MINE}sort-code/", {"code": code}).url == f"{MINE}sort-code/"
+    assert theirs.post(f"{SURE}?next={MINE}number/", {"code": code}).url == f"{SURE}?next={MINE}number/"
+    assert theirs.post(f"{SURE}?next={MINE}sort-code/", {"pin": PIN, "again": PIN}).url == f"{MINE}sort-code/"
     assert theirs.session.session_key != key
 
     wrong = page(theirs.post(f"{MINE}sort-code/", {"answer": "12-34-5"}))
@@ -95,14 +96,15 @@ def test_she_gives_her_details_one_question_a_page_and_sees_two_digits_ever_afte
     assert theirs.get(f"{MINE}number/").url.startswith(SURE)
 
 
-def test_she_takes_them_back_after_a_fresh_code(theirs, person):
+def test_she_takes_them_back_once_it_is_sure_to_be_her(theirs, person):
     given(person)
     away = theirs.get(f"{MINE}take-back/").url
     theirs.post(away, {"send": "yes"})
     send_codes_asked(now=NOW)
     code = RecordedMessage.objects.order_by("pk").last().body.split()[0]
 
-    assert theirs.post(away, {"code": code}).url == f"{MINE}take-back/"
+    assert theirs.post(away, {"code": code}).url == away
+    assert theirs.post(away, {"pin": PIN, "again": PIN}).url == f"{MINE}take-back/"
     assert theirs.post(f"{MINE}take-back/").url == MINE
     assert "You do not have to" in page(theirs.get(MINE))
     assert not BankDetails.objects.exclude(sealed="").exists()
@@ -209,5 +211,5 @@ def test_a_stranger_who_uses_up_the_codes_keeps_her_from_nothing(theirs, person)
         ask_for_code(channel="SMS", destination=person.user.phone, caller="elsewhere", now=NOW)
         send_codes_asked(now=NOW)
 
-    assert theirs.post(f"{SURE}?next={MINE}sort-code/", {"code": code_of(theirs)}).url == f"{MINE}sort-code/"
+    assert theirs.post(SURE, {"code": code_of(theirs)}).status_code == 302
     assert RecordedMessage.objects.count() == 4
