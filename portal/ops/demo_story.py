@@ -28,7 +28,8 @@ from portal.ops.demo import YOUNG
 from portal.payments import services as payments
 from portal.payments.models import PanelMeeting, PaymentRequest
 from portal.payments.regular.rules import Schedule
-from portal.people.models import YoungPerson
+from portal.people import recovery
+from portal.people.models import Recovery, YoungPerson
 from portal.refs import new_token
 from portal.spot_help import services as help_now
 from portal.spot_help.models import SpotAuthority
@@ -87,6 +88,7 @@ def tell(*, now: datetime, today: date) -> None:
     _spot_help(now, today)
     _stamp(today)
     _editing(now)
+    _lost_phone(now)
 
 
 def _stamp(today: date) -> None:
@@ -182,6 +184,16 @@ def _contact(now: datetime) -> None:
             silence(user=user, why=Silence.CUSTODY, now=now)
         else:
             turn_on(user=user, channel=Channel.SMS, now=now)
+
+
+def _lost_phone(now: datetime) -> None:
+    """Linh's phone is gone. Grace has seen her; a manager is to confirm before a code lets her in again."""
+    if Recovery.objects.exists():
+        return
+    recovery.ask(
+        young_person=_young("linh"), how=Recovery.How.VIDEO, by=_staff("grace"), now=now,
+        said="Video call this morning from a friend's laptop in Leeds. I know her face and her voice.",
+    )  # fmt: skip
 
 
 def _drop_ins(now: datetime, today: date) -> None:
