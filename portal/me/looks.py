@@ -59,5 +59,6 @@ def parts() -> dict[str, str]:
         "complaint": _("Your complaint"),
         "case_notes": _("Notes for your record"),
         "notes_file": _("You were in a file of notes"),
+        "invite": _("Letting you in for the first time"),
         "new_phone": _("A new way in for you"),
     }

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from portal.accounts.models import Device, Role, User
-from portal.accounts.services import freeze
+from portal.accounts.services import freeze, remember_device
 from portal.audit.models import AuditEvent
 from portal.notifications import contact
 from portal.notifications.models import ContactChoice, Notification, RecordedMessage
@@ -93,6 +93,7 @@ def test_from_the_advisers_words_to_a_new_phone_in_her_hand(maya, sam, priya, wo
     at = f"/desk/young-people/{maya.ref}/new-phone/"
     lost = Client()
     lost.force_login(maya.user)
+    remember_device(user=maya.user, session_key="lost", name="Android phone", own_phone=True, now=now)
     client.force_login(sam)
     said = {"do": "ask", "how": "MET", "said": WORDS, "new_way": "07700 900777"}
     assert "A colleague has to confirm" in page(client, at, **said)
@@ -120,7 +121,7 @@ def test_from_the_advisers_words_to_a_new_phone_in_her_hand(maya, sam, priya, wo
 
     assert phone.get("/me/").status_code == 200
     assert lost.get("/me/").status_code == 302, "every other sign-in has ended"
-    assert not Device.objects.filter(user=maya.user).exists()
+    assert not Device.objects.filter(session_key="lost").exists()
     user = User.objects.get(pk=maya.user.pk)
     assert (user.phone, user.email) == ("+447700900777", None)
     choice = ContactChoice.objects.get(user=user)
