@@ -155,6 +155,12 @@ def test_what_she_wrote_meanwhile_is_not_lost(away: Client) -> None:
     assert User.objects.get().language == "en"
     assert "not your PIN" in page(away, "/me/settings/language/", your_pin=WRONG, **typed)
 
+    User.objects.update(pin_opens_at=NOW + timedelta(hours=5))
+    waiting = page(away, "/me/settings/language/", your_pin=PIN, **typed)
+    assert "still here" in waiting
+    assert 'name="language" value="vi"' in waiting
+    User.objects.update(pin_opens_at=None)
+
     answer = away.post("/me/settings/language/", {"your_pin": PIN} | typed)
 
     assert answer.headers["Location"] == "/me/settings/"
