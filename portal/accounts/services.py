@@ -261,7 +261,7 @@ def _join(asked: SignInCode, *, now: datetime) -> None:
             _("Your code is too old, or it was used. Ask for a new one."), code="wrong_invitation"
         )
     if user.phone or user.email:
-        end_ways_in(user=user, by=user, now=now)
+        end_ways_in(user=user, by=user, now=now, but=asked.destination)
     field = "phone" if asked.channel == SignInCode.Channel.SMS else "email"
     try:
         with transaction.atomic():
@@ -275,16 +275,21 @@ def _join(asked: SignInCode, *, now: datetime) -> None:
 
 
 @transaction.atomic
-def end_ways_in(*, user: User, by: User, now: datetime) -> None:
+def end_ways_in(*, user: User, by: User, now: datetime, but: str = "") -> None:
     """Nobody comes in by the number or address of an account any more, nor by a code that is on its way there; every
-    sign-in ends, and no message goes anywhere until they choose it again (rules 14, 17 and 23)."""
+    sign-in ends, the PIN is forgotten, and no message goes anywhere until they choose it again (rules 14, 17 and 23).
+
+    `but`: the number or address that is about to be theirs again. Messages to it stay as they were.
+    """
+    ended = {SignInCode.Channel.SMS: user.phone, SignInCode.Channel.EMAIL: user.email}
     user.phone = user.email = None
     User.objects.filter(pk=user.pk).update(
         phone=None, email=None, pin_hash="", pin_tries=0, pin_opens_at=None
     )
     SignInCode.objects.filter(user=user, used_at=None, expires_at__gt=now).update(expires_at=now)
-    for channel in SignInCode.Channel:
-        contact.turn_off(user=user, channel=channel)
+    for channel, way in ended.items():
+        if way != but:
+            contact.turn_off(user=user, channel=channel)
     sign_out_everywhere(user=user, by=by, now=now)
 
 

@@ -265,3 +265,21 @@ def test_sign_in_codes_on_their_way_to_the_old_phone_open_nothing_any_more(maya,
     thief.post("/account/code/", {"code": stolen})
 
     assert thief.get("/me/").status_code == 302
+
+
+def test_whoever_only_forgot_their_pin_comes_in_with_the_same_number_and_keeps_their_messages(
+    maya, sam, priya, worker, now
+):
+    User.objects.filter(pk=maya.user.pk).update(pin_hash="a hash")
+    one = confirmed(maya, sam, priya, now)
+    _made, code = recovery.give_code(recovery=one, by=sam, now=now)
+
+    come_in(code, "07700 900001", worker)
+
+    user = User.objects.get(pk=maya.user.pk)
+    assert (user.phone, user.email, user.pin_hash) == ("+447700900001", None, "")
+    choice = ContactChoice.objects.get(user=user)
+    assert choice.sms_on_at is not None
+    assert choice.email_on_at is None
+    recovery.look_after(now + timedelta(hours=2))
+    assert told_old() == [("EMAIL", "maya@example.com")], "nothing is said of a number that is still theirs"
