@@ -55,7 +55,9 @@ def try_pin(*, user: User, typed: str, now: datetime) -> None:
     if not counted:
         raise _waits()
     tries, kept = user.pin_tries, user.pin_hash
-    if not any(check_password(secret, kept) for secret in _secrets(user, typed)):
+    secrets = list(_secrets(user, typed))
+    opened_by = next((secret for secret in secrets if check_password(secret, kept)), None)
+    if opened_by is None:
         left = rules.tries_left(tries)
         if not left:
             record(
@@ -71,7 +73,11 @@ def try_pin(*, user: User, typed: str, now: datetime) -> None:
             % {"left": left},
             code="wrong_pin",
         )
-    User.objects.filter(pk=user.pk, pin_hash=kept).update(pin_tries=0, pin_opens_at=None)
+    if opened_by != secrets[0]:  # the key was changed since they chose it
+        user.pin_hash = make_password(secrets[0])
+    User.objects.filter(pk=user.pk, pin_hash=kept).update(
+        pin_hash=user.pin_hash, pin_tries=0, pin_opens_at=None
+    )
     user.pin_tries, user.pin_opens_at = 0, None
 
 

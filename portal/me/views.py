@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from cms.languages import speak
 from entitlements.for_person import Groups, assess_all
 from entitlements.horizon import ahead
-from portal.accounts.sessions import OWN
+from portal.accounts.sessions import OWN, is_away
 from portal.ledger.history import had_by
 from portal.me import services
 from portal.me.forms import LanguageForm
@@ -177,6 +177,8 @@ def not_safe(request: HttpRequest) -> HttpResponse:
     phone cannot."""
     try:
         messages_not_safe(young_person=request.young_person, now=request.now)  # type: ignore[attr-defined]
+        if is_away(request.session):  # the page with the answer asks for the PIN first
+            messages.success(request, _("All messages are stopped"))
     except ValidationError as busy:
         messages.error(request, busy.messages[0])
     return redirect("me:settings")

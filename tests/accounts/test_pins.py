@@ -105,11 +105,12 @@ def test_a_try_stays_counted_when_what_follows_fails(theirs, now, monkeypatch):
 
 
 def test_the_key_outside_the_database_can_be_changed(theirs, now, settings):
-    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
-    settings.SECRET_KEY = "another " * 8
+    before, settings.SECRET_KEY = settings.SECRET_KEY, "another " * 8
+    assert tried(theirs, PIN, now) == "wrong_pin"
+    settings.SECRET_KEY_FALLBACKS = [before]
     assert tried(theirs, PIN, now) == "right"
     settings.SECRET_KEY_FALLBACKS = []
-    assert tried(theirs, PIN, now) == "wrong_pin"
+    assert tried(theirs, PIN, now) == "right", "once given, it is kept with the new key"
 
 
 def test_a_new_pin_needs_the_old_one_and_one_that_will_not_do_costs_no_try(theirs, now):

@@ -174,6 +174,7 @@ def test_somebody_to_talk_to_and_silence_and_the_way_out_need_no_pin(away: Clien
     assert "We have your message" in page(away)
     assert away.post("/me/settings/not-safe/").status_code == 302
     assert User.objects.get(contact_choice__not_safe_since__isnull=False) == maya.user
+    assert "All messages are stopped" in page(away)
     assert away.post("/account/leave/").status_code == 303
 
 
