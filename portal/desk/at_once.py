@@ -50,8 +50,9 @@ class Why(IntegerChoices):
     ASKED_FOR_CONTACT = 2
     BANK_DETAILS = 3
     SECOND_PERSON = 4
-    DID_NOT_COME = 5
-    NOT_TOLD = 6
+    CONFIRMED = 5
+    DID_NOT_COME = 6
+    NOT_TOLD = 7
 
 
 COUNTED = (Why.COMING_BACK, Why.TO_CHECK)
@@ -96,6 +97,7 @@ def at_once(user: User, people: YoungPersonQuerySet, *, on: date, now: datetime)
         _rows(Why.TO_CHECK, SpotHelp.objects.to_check(user, on=on), many=Count("pk")),
         _of(people, Why.ASKED_FOR_CONTACT, AskedDuty.objects.waiting(on=on), since="asked_at"),
         _of(people, Why.SECOND_PERSON, Recovery.objects.for_a_second(user, now=now), since="asked_at"),
+        _of(people, Why.CONFIRMED, Recovery.objects.ready_for(user, now=now), since="asked_at"),
         _of(
             people,
             Why.DID_NOT_COME,

@@ -456,6 +456,11 @@ class RecoveryQuerySet(models.QuerySet["Recovery"]):
         """Waits for a second member of staff, who may be `user`; whom they may see is asked by whoever lists them."""
         return self.open(now=now).filter(confirmed_at=None, ready_at__gt=now).exclude(asked_by=user)
 
+    def ready_for(self, user: User, *, now: datetime) -> "RecoveryQuerySet":
+        """Begun by `user`, confirmed or a day old, and no code made yet."""
+        ready = Q(confirmed_at__isnull=False) | Q(ready_at__lte=now)
+        return self.open(now=now).filter(ready, asked_by=user, code_at=None)
+
 
 class Recovery(models.Model):
     """A young person whose phone is gone, or whose number is another one, is let in again; or that is undone (rule 17).

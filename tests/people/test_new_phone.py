@@ -113,9 +113,11 @@ def test_from_the_advisers_words_to_a_new_phone_in_her_hand(maya, sam, priya, wo
     assert "Confirmed." in page(second, at, do="confirm", recovery=one.ref)
     assert "cannot sign in" not in page(second, "/desk/")
     assert Notification.objects.filter(kind="new_phone_ready", to=sam).count() == 1
+    assert "You can let Maya in again now" in page(client, "/desk/")
 
     shown = page(client, at, do="code", recovery=one.ref)
     code = re.search(r'class="code">(\w{5}) (\w{5})<', shown).expand(r"\1\2")
+    assert "You can let Maya" not in page(client, "/desk/")
     assert lost.get("/me/").status_code == 200, "nothing has changed before she is in"
     phone = come_in(code, "07700 900777", worker)
 
