@@ -176,13 +176,14 @@ def _panel(now: datetime, today: date) -> None:
 
 
 def _contact(now: datetime) -> None:
-    """Numbers from the range kept for stories, with texts on; nothing goes to somebody in prison."""
+    """Numbers from the range kept for stories, with texts on; nothing goes to somebody in prison, and Kofi has turned
+    nothing on: his pages ask him once."""
     for place, person in enumerate(YOUNG, start=1):
         user = User.objects.get(username=person.key)
         User.objects.filter(pk=user.pk).update(phone=f"+4477009000{place:02}")
         if person.in_custody:
             silence(user=user, why=Silence.CUSTODY, now=now)
-        else:
+        elif person.key != "kofi":
             turn_on(user=user, channel=Channel.SMS, now=now)
 
 
