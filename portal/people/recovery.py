@@ -247,7 +247,7 @@ def _locked(recovery: Recovery) -> Recovery:
 
 def _ready(recovery: Recovery, held: YoungPerson, *, undoing: bool, now: datetime) -> tuple[User, Recovery]:
     locked = _locked(recovery)
-    user = User.objects.select_for_update().get(pk=held.user_id)
+    user = User.objects.select_for_update(of=("self",)).get(young_person=held)
     if not locked.is_open(now) or bool(locked.undoes_id) is not undoing or not user.is_active:
         raise ValidationError(_("This is over. Begin again if you need to."), code="over")
     if not locked.is_ready(now):
@@ -274,7 +274,9 @@ def _tell(kind: str, recovery: Recovery, to: User, *, now: datetime) -> None:
     )  # fmt: skip
 
 
-def _record(action: str, recovery: Recovery, *, by: User, now: datetime, **detail: int | str) -> None:
+def _record(
+    action: str, recovery: Recovery, *, by: User, now: datetime, **detail: int | str | bool | None
+) -> None:
     record(
         action, by=by, now=now, young_person_id=recovery.young_person_id, subject=f"recovery:{recovery.ref}",
         detail=detail,
