@@ -104,6 +104,7 @@ def _bookings(request: Asking, refused: forms.Form | None = None) -> HttpRespons
         .select_related("session")
         .order_by("-session__starts_at")[:5],
         "form": refused,
+        "reach": standing_of(person.user, now=now),  # type: ignore[arg-type]
     }
     return render(request, "drop_ins/bookings.html", context, status=409 if refused else 200)
 

@@ -185,8 +185,9 @@ def _apply(notification: Notification, verdict: rules.Verdict, *, now: datetime)
 def _settle(notification: Notification, state: str, *, now: datetime, why: str = "") -> None:
     """The end of a message that was not sent; where it mattered to somebody, a person's task begins (rules
     24 and 63)."""
-    matters = words.KINDS.get(notification.kind, words.ANY_KIND).matters
-    opens = matters and state in {State.MISSED, State.HELD, State.FAILED}
+    kind = words.KINDS.get(notification.kind, words.ANY_KIND)
+    opens = kind.matters and state in {State.MISSED, State.HELD, State.FAILED}
+    opens = opens or (kind.never_silent and state == State.SILENT)
     _own(notification).update(state=state, why=why, lease_until=None, task_opened_at=now if opens else None)
 
 

@@ -67,13 +67,15 @@ class Kind:
     apart_from_codes: bool = False
     # Still worth saying when it found nothing on and something is turned on before its event.
     reminds: bool = False
+    # With nothing on a person tells them: the page alone would let them come to a closed door.
+    never_silent: bool = False
 
 
 KINDS = {
     "drop_in_tomorrow": Kind("booking", with_link=True, reminds=True),
     "drop_in_soon": Kind("booking", with_link=True, reminds=True),
     "place_offered": Kind("place"),
-    "booking_moved_by_us": Kind("changed"),
+    "booking_moved_by_us": Kind("changed", never_silent=True),
     "decision_made": Kind("update", more="answer"),
     "more_wanted": Kind("update", more="one_more"),
     "decision_late_sorry": Kind("update", more="sorry"),

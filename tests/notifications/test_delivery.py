@@ -156,6 +156,18 @@ def test_after_a_change_of_number_nothing_goes_to_either_until_they_turn_the_new
     assert RecordedMessage.objects.get().destination == "+447700900099"
 
 
+def test_a_day_that_was_called_off_is_told_by_a_person_to_somebody_with_nothing_on(
+    promise, deliver, somebody, now
+):
+    ContactChoice.objects.all().delete()
+    promise("decision_made", key="news")
+    called_off = promise("booking_moved_by_us", about_at=now + timedelta(days=1))
+
+    deliver(now)
+
+    assert list(Notification.objects.for_a_person()) == [called_off]
+
+
 def test_nothing_can_be_turned_on_for_an_account_without_a_number(db, now):
     nobody = User.objects.create(email="somebody@example.org")
 
