@@ -11,8 +11,9 @@ from cms.form_fields import LineField, RadiosField
 from portal.accounts.destinations import normalise, work_number
 from portal.accounts.rules import check_pin, digits_of
 
-DESTINATION = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
-SPOKEN = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+# Numbers and addresses run from left to right, also where the words around them do not.
+DESTINATION = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "dir": "ltr"}
+SPOKEN = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "dir": "ltr"}
 ONE_TIME = {"autocomplete": "one-time-code", "inputmode": "numeric"}
 
 

@@ -361,9 +361,10 @@ def freeze(*, user: User, by: User, now: datetime) -> None:
     """Shut an account at once: out at the next request everywhere, no codes, no invitation. Nothing is lost
     (rule 16).
     """
+    # The invitation before the account: everybody who comes in by one holds them in this order (rule 66).
+    Invitation.objects.filter(user=user, used_at=None, cancelled_at=None).update(cancelled_at=now)
     user.frozen_at = now
     User.objects.filter(pk=user.pk, frozen_at=None).update(frozen_at=now)
-    Invitation.objects.filter(user=user, used_at=None, cancelled_at=None).update(cancelled_at=now)
     sign_out_everywhere(user=user, by=by, now=now)
     record("account_frozen", by=by, now=now, subject=f"user:{user.pk}")
 

@@ -224,6 +224,10 @@ def test_within_thirty_days_two_people_put_the_old_way_back(maya, sam, priya, wo
     assert refused(recovery.put_back, recovery=undo, by=sam, now=soon) == "not_ready"
     recovery.confirm(recovery=undo, by=priya, now=soon)
     assert refused(recovery.put_back, recovery=undo, by=sam, now=late) == "too_late"
+    took_it = YoungPersonFactory(user__phone="+447700900001").user
+    assert refused(recovery.put_back, recovery=undo, by=sam, now=soon) == "taken"
+    assert User.objects.get(pk=maya.user.pk).phone == "+447700900777", "and nothing has changed"
+    User.objects.filter(pk=took_it.pk).update(phone=None)
     recovery.put_back(recovery=undo, by=sam, now=soon)
 
     user = User.objects.get(pk=maya.user.pk)
