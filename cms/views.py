@@ -188,9 +188,15 @@ news_feed = login_not_required(NewsFeed())
 @require_safe
 @cache_control(public=True, max_age=3600)
 def sitemap(request: HttpRequest) -> HttpResponse:
-    """Every published page, for search engines."""
-    addresses = [settings.BASE_URL + card.address for card in contents(request).in_english()]
-    return render(request, "cms/sitemap.xml", {"addresses": addresses}, content_type="application/xml")
+    """Every published page in each language that has it, for search engines."""
+    held = contents(request)
+    pages = []
+    for card in held.in_english():
+        also = {code: one.address for code, one in held.also_in(card.address).items()}
+        versions = {"en": card.address, **also} if also else {}
+        pages += [(address, versions) for address in (card.address, *also.values())]
+    context = {"pages": pages, "site": settings.BASE_URL}
+    return render(request, "cms/sitemap.xml", context, content_type="application/xml")
 
 
 @login_not_required
