@@ -27,6 +27,7 @@ KINDS = (
     ("no_explain_card", gettext_lazy("No explain card for advisers")),
     ("unhelpful", gettext_lazy("Readers say it does not help")),
     ("hard_to_read", gettext_lazy("Hard to read")),
+    ("typed_amount", gettext_lazy("A sum written by hand")),
     ("no_one_line", gettext_lazy("No one-line answer")),
     ("nothing_found", gettext_lazy("Searched for, not found")),
     ("stale_translation", gettext_lazy("Translation out of date")),
@@ -34,6 +35,7 @@ KINDS = (
     ("no_translation", gettext_lazy("Not translated")),
 )
 UNHELPFUL_FROM = 3  # so many more "no" than "yes"
+SUM = re.compile(r"£\s?\d[\d,]*(?:\.\d\d)?(?<!,)")
 RING_AGAIN_AFTER = timedelta(days=180)  # rule 26
 
 
@@ -126,7 +128,25 @@ def _of_page(
     for address in outside_links.addresses_in(stored):
         if address in lost:
             yield fault("broken_link", f"{address} ({lost[address]})")
+    for sum_, code in _typed_sums(page, stored, known["amount"]):
+        yield fault(
+            "typed_amount", _("%(sum)s: quote it as %(token)s") % {"sum": sum_, "token": f"{{amount:{code}}}"}
+        )
     yield from (Fault(kind, page.title, words, page.pk) for kind, words in page.own_faults(on))
+
+
+def _typed_sums(page: ContentPage, stored: str, amounts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Sums written out that are an entitlement's today, with the one to quote: changed there, they would be wrong here.
+
+    The page of an entitlement is where its own words about money are written: it is left alone.
+    """
+    if page.slug in amounts:
+        return
+    typed = {found.replace(" ", "") for found in SUM.findall(tokens.TOKEN.sub("", stored))}
+    for code, words in amounts.items():
+        for known in typed & {found.replace(" ", "") for found in SUM.findall(str(words))}:
+            typed.discard(known)
+            yield known, code
 
 
 def _left_out(shown: Mapping[int, Any]) -> dict[int, list[str]]:

@@ -122,6 +122,18 @@ def test_the_report_names_pages_that_show_less_because_something_was_withdrawn(l
     assert any("not shown: “Coram Voice" in words for _subject, words in found)
 
 
+def test_a_sum_written_by_hand_that_an_entitlement_has_is_reported_with_the_words_to_quote_it(library, now):
+    page = OfferPage.objects.get(slug="your-own-place")
+    page.one_line = "Up to £3,000 for your first home, and {amount:driving-lessons} for lessons."
+    page.save_revision().publish()
+
+    found = [(fault.page_id, fault.words) for fault in all_faults(now.date()) if fault.kind == "typed_amount"]
+
+    assert len(found) == 1  # what is quoted already, and the handbook's own pages, are left alone
+    assert found[0][0] == page.pk
+    assert found[0][1].startswith("£3,000: quote it as {amount:")
+
+
 def test_a_new_number_is_unchecked_until_somebody_says_when_they_rang_it(editor, now):
     phone = Phone.objects.get(key="childline")
     assert phone.confirmed
