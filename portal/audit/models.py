@@ -1,5 +1,7 @@
 """What was seen and done, by whom: added to, never changed (rule 6). Rows hold ids, never words."""
 
+from datetime import timedelta
+
 from django.db import models
 
 
@@ -21,6 +23,34 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject}"
+
+
+class WithheldLooks(models.Model):
+    """A manager keeps one worker's looks at one young person out of what that person reads, for a reason, until a day
+    (rule 7). The trail itself has them all along; on the day they are shown again by themselves."""
+
+    LONGEST = timedelta(days=90)
+
+    young_person_id = models.BigIntegerField(db_index=True)
+    actor_id = models.BigIntegerField()  # a User's id: whose looks
+    since = models.DateTimeField()
+    reason = models.CharField(max_length=500)
+    decided_by_id = models.BigIntegerField()  # a User's id: the named person
+    decided_at = models.DateTimeField()
+    review_on = models.DateField()
+    shown_at = models.DateTimeField(null=True)  # somebody decided so before the day
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="nobody_withholds_their_own_looks",
+                condition=~models.Q(actor_id=models.F("decided_by_id")),
+            ),
+            models.CheckConstraint(name="withheld_for_a_reason", condition=~models.Q(reason="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"withheld {self.pk}"
 
 
 class AuditSeal(models.Model):

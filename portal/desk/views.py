@@ -30,7 +30,7 @@ from portal.notifications.contact import standing_of
 from portal.notifications.models import Notification
 from portal.payments.models import Instalment, PaymentRequest, PaymentRequestQuerySet
 from portal.payments.story import TO_COME
-from portal.people import safety
+from portal.people import safety, withholding
 from portal.people.access import Listed, look_at_all, open_record, staff_only
 from portal.people.models import BREAK_GLASS, AskedDuty, Circumstance, YoungPerson
 from portal.people.services import been_in_touch, confirm
@@ -136,6 +136,7 @@ def young_person(request: HttpRequest, ref: str) -> HttpResponse:
         "reach": reach,
         "not_safe_since": reach.not_safe_since if reach else None,
         "account": person.user,
+        "keeps_looks_out": user.holds(*withholding.MANAGERS, on=today),
         "opens_again": user.holds(*safety.OPENS_AGAIN, on=today),
         "look_only": getattr(person, "seen_as", "") == BREAK_GLASS,
         "alarm": bank.alarms(YoungPerson.objects.filter(pk=person.pk), now=request.now),  # type: ignore[attr-defined]

@@ -146,7 +146,7 @@ def devices(request: HttpRequest) -> HttpResponse:
 @require_GET
 def who_looked(request: HttpRequest) -> HttpResponse:
     """Who has seen my information: day, role and team, which part, and why if they said so (rule 7)."""
-    found = looked(request.young_person, limit=looks.SHOWN + 1)  # type: ignore[attr-defined]
+    found = looked(request.young_person, on=request.today, limit=looks.SHOWN + 1)  # type: ignore[attr-defined]
     context = {
         "section": "today",
         "days": looks.by_day(found[: looks.SHOWN]),

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 
 from entitlements.circumstances import catalogue
 from portal.accounts.models import CASEWORK_ROLES, Role, RoleHeld, User
-from portal.audit.models import AuditEvent
 from portal.audit.services import record
 from portal.clock import LONDON, local_date
 from portal.notifications.outbox import promise
@@ -31,6 +30,7 @@ from portal.people.models import (
     YoungPerson,
     held_on,
 )
+from portal.people.withholding import looks_at
 from portal.verbs import verb
 from portal.working_days import after_office_time, read_from
 
@@ -323,19 +323,15 @@ class Look:
     reason: str
 
 
-def who_looked(young_person: YoungPerson, *, limit: int = 200) -> list[Look]:
+def who_looked(young_person: YoungPerson, *, on: date, limit: int = 200) -> list[Look]:
     """Who has seen somebody's information, newest first. No names: a role and a team. One query.
 
     Several looks by one role at the same part on one day are one line, so that a page opened ten times is
-    not ten lines. What they looked at themselves is not there.
+    not ten lines. What they looked at themselves is not there, nor what is withheld on this day (rule 7).
     """
-    seen = AuditEvent.objects.filter(
-        young_person_id=young_person.pk, action__in=["record_opened", "list_opened"]
-    )
-    if young_person.user_id is not None:
-        seen = seen.exclude(actor_id=young_person.user_id)
     lines = (
-        seen.values("actor_role", "actor_team", "part", "reason", day=TruncDate("at", tzinfo=LONDON))
+        looks_at(young_person, on=on)
+        .values("actor_role", "actor_team", "part", "reason", day=TruncDate("at", tzinfo=LONDON))
         .annotate(last=Max("at"), newest=Max("pk"))
         .order_by("-day", "-newest")[:limit]
     )

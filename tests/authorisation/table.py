@@ -84,6 +84,11 @@ ABOUT = {
         "nobodys": {"duty", "service_manager"},
     },
     "the invited advocate": {"own": {"advocate_seated"}, "foreign": set(), "nobodys": set()},
+    "their managers": {
+        "own": {"tm_own", "service_manager"},
+        "foreign": {"tm_other", "service_manager"},
+        "nobodys": {"service_manager"},
+    },
     "coordinates complaints": {
         "own": {"service_manager"},
         "foreign": {"service_manager"},
@@ -222,6 +227,7 @@ ROWS: dict[str, Row] = {
     "me/bookings/<slug:ref>/cancel/": Row("the young person", about="booking", no_answer=True),
     "desk/drop-ins/": Row("casework"),
     "desk/drop-ins/new/": Row("casework"),
+    "desk/drop-ins/weekly/<int:pk>/": Row("casework", given={"pk": "@series"}),
     "desk/drop-ins/<slug:ref>/": Row("casework", given={"ref": "@session"}),
     "desk/drop-ins/<slug:ref>/called-off/": Row("casework", given={"ref": "@session"}),
     "desk/drop-ins/<slug:ref>/<slug:booking_ref>/": Row(
@@ -238,6 +244,7 @@ ROWS: dict[str, Row] = {
     "desk/young-people/<slug:ref>/invite/": Row("may change", about="young_person"),
     "desk/young-people/<slug:ref>/new-phone/": Row("may change", about="young_person"),
     "desk/young-people/<slug:ref>/": Row("may see", about="young_person", post="may change"),
+    "desk/young-people/<slug:ref>/looks/": Row("their managers", about="young_person"),
     "desk/young-people/<slug:ref>/facts/": Row("may see", about="young_person", post="may change"),
     "desk/young-people/<slug:ref>/notes/": Row("may see", about="young_person", post="may change"),
     # Notes for the case record: counts and a file
@@ -327,6 +334,7 @@ def in_words(row: Row) -> str:
         "the young person": "the young person it belongs to, and nobody else",
         "may see": "staff who may see that young person now",
         "the invited advocate": "the advocate who was invited to it, until the day they were invited for",
+        "their managers": "the managers of that young person",
         "coordinates complaints": "service managers whom it is not about, and the team manager it was given to",
         "may change": "staff who may see that young person now, but not by break-glass",
     }

@@ -1,16 +1,19 @@
 """Who looked: days, roles and teams, in words a young person reads; and only for somebody who is sure to be them."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 
-from portal.accounts.models import Role
+from portal.accounts.models import Role, User
+from portal.audit.models import AuditEvent, WithheldLooks
 from portal.audit.services import record
 from portal.me import looks
 from portal.people.models import BREAK_GLASS
+from portal.people.withholding import looks_at, withhold
 from tests.conftest import NOW
 from tests.factories import StaffFactory
 from tests.me.conftest import House
@@ -87,6 +90,61 @@ def test_a_long_list_says_that_it_is_the_newest_part(
 
     assert "This list has the newest 2 lines." in page(maya)
     assert page(maya).count("The page about you") == 2
+
+
+def test_a_look_that_is_withheld_is_not_there_until_its_day_and_the_page_says_nothing_of_it(
+    house: House, maya: Client
+) -> None:
+    without = page(maya)
+    seen(house, "overview")
+    seen(house, "evidence", by=house.omar, role=Role.SERVICE_MANAGER)
+    address, manager = f"/desk/young-people/{house.maya.ref}/looks/", Client()
+    manager.force_login(house.priya)
+    answers = (
+        {"worker": str(house.sam.pk), "reason": REASON}
+        | parts("since_on", NOW)
+        | parts("review_on", NOW + timedelta(days=91))
+    )
+    assert "within 90 days" in manager.post(address, answers).content.decode()
+
+    review = NOW + timedelta(days=90)
+    assert manager.post(address, answers | parts("review_on", review)).status_code == 302
+
+    shown = page(maya)
+    assert "A photo or file you sent" in shown, "somebody else's look stays"
+    assert "Personal adviser" not in shown
+    assert without.split("</h2>")[-1] == shown.split("</h2>")[-1], (
+        "the words at the foot are the same for everybody"
+    )
+    withheld = WithheldLooks.objects.get()
+    assert (withheld.decided_by_id, withheld.reason) == (house.priya.pk, REASON)
+    assert AuditEvent.objects.filter(action="looks_withheld", actor_id=house.priya.pk).count() == 1
+    assert f"looks by {house.sam}" in manager.get(address).content.decode()
+    assert len(looks_at(house.maya, on=review.date())) > len(looks_at(house.maya, on=NOW.date())), (
+        "on its day it shows"
+    )
+
+    manager.post(address, {"show": withheld.pk})
+
+    assert "Personal adviser" in page(maya)
+
+
+def test_nobody_withholds_their_own_look_and_no_adviser_anybodys(house: House) -> None:
+    def refused(worker: User, by: User) -> str:
+        with pytest.raises(ValidationError) as why:
+            withhold(
+                young_person=house.maya, worker=worker, since_on=NOW.date(),
+                review_on=NOW.date() + timedelta(days=1), reason=REASON, by=by, now=NOW,
+            )  # fmt: skip
+        return str(why.value.code)
+
+    assert refused(house.priya, house.priya) == "own_looks"
+    assert refused(house.omar, house.sam) == "not_a_manager"
+    assert refused(house.sam, StaffFactory(role=Role.TEAM_MANAGER)) == "not_yours"
+
+
+def parts(name: str, day: datetime) -> dict[str, str]:
+    return {f"{name}_0": str(day.day), f"{name}_1": str(day.month), f"{name}_2": str(day.year)}
 
 
 def test_every_part_that_staff_pages_write_down_has_words() -> None:

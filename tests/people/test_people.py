@@ -19,6 +19,7 @@ from portal.people.models import (
     Team,
     YoungPerson,
 )
+from tests.conftest import NOW
 from tests.factories import LONG_AGO, StaffFactory, YoungPersonFactory
 
 pytestmark = pytest.mark.django_db
@@ -228,7 +229,7 @@ def test_every_time_staff_open_a_record_a_line_says_who_in_which_role_and_team(c
         Role.PERSONAL_ADVISER,
         "Leaving care team",
     )
-    looks = services.who_looked(maya)  # one line a day, however often
+    looks = services.who_looked(maya, on=NOW.date())  # one line a day, however often
     assert [(look.role, look.team, look.part) for look in looks] == [
         ("Personal adviser", "Leaving care team", "overview")
     ]
@@ -248,7 +249,7 @@ def test_a_page_that_lists_people_leaves_a_line_for_each_in_one_statement(
         look_at_all(people, request=request, part="caseload")
 
     assert AuditEvent.objects.filter(action="list_opened").count() == 5
-    assert services.who_looked(maya)[0].part == "caseload"
+    assert services.who_looked(maya, on=NOW.date())[0].part == "caseload"
 
 
 def test_a_record_that_is_not_theirs_is_a_404_and_leaves_no_line(client, maya):
@@ -315,7 +316,7 @@ def test_break_glass_asks_why_tells_the_manager_and_shows_the_record_for_an_hour
     line = AuditEvent.objects.filter(action="record_opened").latest("pk")
     assert (line.actor_role, line.reason) == ("BREAK_GLASS", "She is at the desk and needs help now")
     assert list(Notification.objects.filter(kind="break_glass").values_list("to", flat=True)) == [boss.pk]
-    assert services.who_looked(maya)[0].reason == "She is at the desk and needs help now"
+    assert services.who_looked(maya, on=NOW.date())[0].reason == "She is at the desk and needs help now"
     clock.set(now + timedelta(minutes=61))
     assert _open(client, maya).status_code == 404
 
