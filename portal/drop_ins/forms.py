@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from cms.form_fields import CheckboxesField, LineField, RadiosField
+from cms.form_fields import CheckboxesField, DayField, LineField, RadiosField
 from portal.drop_ins import rules
 from portal.drop_ins.models import Booking, Session, Weekday
 from portal.drop_ins.services import Needs
@@ -96,6 +96,13 @@ class WalkInForm(forms.Form):
     """Ten seconds at the door: a name, if they want to give one."""
 
     name = LineField(label=_("Name"), required=False, max_length=60, short=True)
+    token = forms.CharField(max_length=26, required=False, widget=forms.HiddenInput)
+
+
+class LastDayForm(forms.Form):
+    """The last day of something weekly."""
+
+    last_on = DayField(label=_("Which is the last day?"))
 
 
 class CheckInForm(forms.Form):

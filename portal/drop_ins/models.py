@@ -253,6 +253,8 @@ class WalkIn(models.Model):
     """Somebody who came without a booking, which is always welcome; the name is theirs to give. Counted
     apart."""
 
+    # One form is one person; what was written down before there were tokens has none.
+    token = models.CharField(max_length=26, unique=True, null=True, editable=False)  # noqa: DJ001
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="walk_ins")
     young_person = models.ForeignKey(
         YoungPerson, on_delete=models.PROTECT, null=True, related_name="walk_ins"

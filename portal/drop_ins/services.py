@@ -24,6 +24,7 @@ from portal.drop_ins.rules import BookingState, SessionState
 from portal.notifications.outbox import promise, withdraw
 from portal.people.models import YoungPerson
 from portal.people.services import duty_or_managers
+from portal.refs import new_token
 from portal.working_days import bank_holidays
 
 WEEKS_AHEAD = 8
@@ -188,13 +189,20 @@ def expire_offers(*, now: datetime) -> int:
 
 @transaction.atomic
 def walk_in(
-    *, session: Session, by: User, now: datetime, name: str = "", young_person: YoungPerson | None = None
-) -> WalkIn:
+    *, session: Session, by: User, now: datetime, name: str = "", young_person: YoungPerson | None = None,
+    token: str = "",
+) -> WalkIn:  # fmt: skip
     """Somebody came without booking. Always welcome; the name is optional, and the booked places are not
-    touched."""
-    came = WalkIn.objects.create(
-        session=session, young_person=young_person, name=" ".join(name.split())[:60], at=now, added_by=by
-    )
+    touched. One form is one person, however often it is pressed: `token` tells forms apart."""
+    came, new = WalkIn.objects.get_or_create(
+        token=token or new_token(),
+        defaults={
+            "session": session, "young_person": young_person, "name": " ".join(name.split())[:60], "at": now,
+            "added_by": by,
+        },
+    )  # fmt: skip
+    if not new:
+        return came
     record(
         "walk_in_added",
         by=by,
@@ -342,6 +350,31 @@ def start_series(
     record("series_started", by=by, now=now, subject=f"series:{series.pk}")
     make_sessions(today=today)
     return series
+
+
+@transaction.atomic
+def end_series(*, series: Series, last_on: date, by: User, now: datetime) -> int:
+    """It does not happen any more after a day: the days after it are called off, and everybody booked is told.
+
+    Returns how many are told. The same last day twice is once; an earlier one may follow. Refuses `past`, for a day
+    that is over, and `ended`, for a later one than was said before: people were told already.
+    """
+    held = Series.objects.select_for_update().get(pk=series.pk)
+    if last_on < local_date(now):
+        raise ValidationError(_("That day is over. Choose today or later."), code="past")
+    if held.ends_on is not None and last_on > held.ends_on:
+        raise ValidationError(
+            _("It ends earlier already, and people were told. Add it again as something new."), code="ended"
+        )
+    if held.ends_on == last_on:
+        return 0
+    held.ends_on = max(last_on, held.starts_on)
+    held.save(update_fields=["ends_on"])
+    record("series_ended", by=by, now=now, subject=f"series:{held.pk}", detail={"last_on": str(held.ends_on)})
+    after = Session.objects.filter(
+        series=held, starts_at__gte=_day_start(held.ends_on + timedelta(days=1)), state=SessionState.OPEN
+    )
+    return sum(call_off(session=session, by=by, now=now) for session in after.order_by("starts_at"))
 
 
 def make_sessions(*, today: date, weeks: int = WEEKS_AHEAD) -> int:

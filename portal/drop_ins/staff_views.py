@@ -8,12 +8,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from portal.drop_ins import services
-from portal.drop_ins.forms import CheckInForm, SeriesForm, WalkInForm
+from portal.drop_ins.forms import CheckInForm, LastDayForm, SeriesForm, WalkInForm
 from portal.drop_ins.models import Booking, Series, Session
-from portal.drop_ins.rules import BookingState
+from portal.drop_ins.rules import BookingState, SessionState
 from portal.drop_ins.views import Asking, asked
 from portal.people.access import look_at_all, staff_only
 from portal.people.models import YoungPerson
+from portal.refs import new_token
 
 SHOWN_BEFORE = timedelta(days=7)
 SHOWN_AFTER = timedelta(weeks=4)
@@ -57,6 +58,22 @@ def new_series(request: Asking) -> HttpResponse:
         if began is not None:
             return redirect("drop_ins:desk_timetable")
     return render(request, "drop_ins/new_series.html", {"section": "drop-ins", "form": form})
+
+
+@staff_only()
+def end_series(request: Asking, pk: int) -> HttpResponse:
+    """The last day of something weekly; who is booked after it is told."""
+    series = get_object_or_404(Series.objects.exclude(ends_on__lt=request.today), pk=pk)
+    form = LastDayForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        told = asked(
+            services.end_series, form, series=series, by=request.user, now=request.now, **form.cleaned_data
+        )
+        if told is not None:
+            return redirect("drop_ins:desk_timetable")
+    after = Session.objects.filter(series=series, starts_at__gt=request.now, state=SessionState.OPEN)
+    context = {"section": "drop-ins", "series": series, "form": form, "coming": after}
+    return render(request, "drop_ins/end_series.html", context)
 
 
 @staff_only()
@@ -127,6 +144,7 @@ def _register(
         "session": session,
         "form": refused if refused is not None and refused.errors else form,
         "walk_in_form": form,
+        "walk_in_token": form.data.get("token") or new_token(),
         "bookings": bookings,
         "openable": set(
             shown.filter(pk__in=[b.young_person_id for b in bookings]).values_list("pk", flat=True)

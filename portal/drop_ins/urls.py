@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("b/<slug:token>/", views.by_link, name="by_link"),
     path("desk/drop-ins/", staff_views.timetable, name="desk_timetable"),
     path("desk/drop-ins/new/", staff_views.new_series, name="new_series"),
+    path("desk/drop-ins/weekly/<int:pk>/", staff_views.end_series, name="end_series"),
     path("desk/drop-ins/<slug:ref>/", staff_views.register, name="register"),
     path("desk/drop-ins/<slug:ref>/called-off/", staff_views.call_off, name="call_off"),
     path("desk/drop-ins/<slug:ref>/<slug:booking_ref>/", staff_views.check_in, name="check_in"),

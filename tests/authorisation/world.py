@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
@@ -16,7 +16,7 @@ from portal.advocates.models import AdvocateSeat
 from portal.coming_back.services import Said
 from portal.coming_back.services import ask as ask_to_come_back
 from portal.complaints import services as complaints
-from portal.drop_ins.models import Session
+from portal.drop_ins.models import Series, Session
 from portal.drop_ins.services import book
 from portal.payments import services as payments
 from portal.payments.models import Evidence, EvidencePage, PaymentRequest
@@ -229,6 +229,11 @@ OBJECTS: dict[str, Callable[[YoungPerson], dict[str, object]]] = {
 }
 # Objects that are nobody's, by the name rows use in `given` after an @.
 SHARED: dict[str, Callable[[World], object]] = {
+    "series": lambda world: (
+        Series.objects.create(
+            name="Open door", weekday=3, opens=time(14), closes=time(17), places=5, starts_on=TODAY
+        ).pk
+    ),
     "session": lambda world: _session().ref,
     "coming_back": lambda world: (
         ask_to_come_back(said=Said("CALL", "07700 900123"), browser="", language="en", now=NOW).ref

@@ -320,6 +320,34 @@ def test_something_weekly_sent_twice_is_one(db, now):
     assert (Series.objects.count(), Session.objects.count()) == (1, 8)
 
 
+def test_a_series_ends_after_its_last_day_and_everybody_booked_later_is_told(db, now, young_people, adviser):
+    words = {**WEEKLY, "weekday": 2, "opens": time(16), "now": now, "today": now.date()}
+    series = services.start_series(**words)
+    days = list(series.sessions.order_by("starts_at"))
+    for person, session in zip(young_people, days, strict=False):
+        services.book(session=session, young_person=person, by=person.user, now=now)
+    last_on = days[1].starts_at.date()
+
+    assert services.end_series(series=series, last_on=last_on, by=adviser, now=now) == 2
+    assert services.end_series(series=series, last_on=last_on, by=adviser, now=now) == 0  # pressed twice
+    services.make_sessions(today=now.date())
+
+    states = series.sessions.order_by("starts_at").values_list("state", flat=True)
+    assert list(states) == ["OPEN", "OPEN"] + ["CALLED_OFF"] * (len(days) - 2)
+    ended = {"series": series, "by": adviser, "now": now}
+    assert refused(services.end_series, last_on=last_on + timedelta(days=7), **ended) == "ended"
+    assert refused(services.end_series, last_on=now.date() - timedelta(days=1), **ended) == "past"
+
+
+def test_a_walk_in_pressed_twice_is_one_person(session, adviser, now):
+    words = {"session": session, "by": adviser, "now": now, "name": "Jay"}
+
+    assert services.walk_in(**words, token="form") == services.walk_in(**words, token="form")
+    services.walk_in(**words, token="another form")
+
+    assert session.walk_ins.count() == 2
+
+
 def test_an_hour_that_the_clocks_skip_or_repeat_is_refused_whatever_the_season(db):
     june = datetime(2027, 6, 1, 9, tzinfo=UTC)
     words = {**WEEKLY, "weekday": 6, "opens": time(1, 30), "now": june, "today": june.date()}
