@@ -62,7 +62,9 @@ def test_five_pages_are_drafted_and_say_that_nobody_checked_them(library, client
     assert f'hreflang="{language}" href="http://127.0.0.1:8000/{language}/help/urgent/"' in page
     listed = client.get("/sitemap.xml").text
     assert f"<loc>http://127.0.0.1:8000/{language}/help/urgent/</loc>" in listed
-    assert listed.count(f'hreflang="{language}" href="http://127.0.0.1:8000/{language}/help/urgent/"') == 4  # in each
+    assert (
+        listed.count(f'hreflang="{language}" href="http://127.0.0.1:8000/{language}/help/urgent/"') == 4
+    )  # in each
 
 
 def test_an_amount_changed_once_is_changed_in_every_language(library, client: Client):
