@@ -233,6 +233,7 @@ if ON_POSTGRESQL:
     }
 else:
     DATABASES["default"] |= {
+        "CONN_MAX_AGE": 60,  # opening the file anew, and reading what is in it, costs more than a page
         "OPTIONS": {
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",

@@ -37,6 +37,7 @@ FOR_STAFF = (
     "/account/home/", "/account/work-phone/", "/account/second-factor/", "/account/second-factor/totp/activate/",
     "/account/logout/", "/account/own-phone/", "/desk/complaints/", "/desk/complaints/feedback/",
     "/desk/spot-help/authority/", "/desk/drop-ins/new/", "/desk/young-people/break-glass/", "/desk/insight/",
+    "/desk/coming-back/",
 )  # fmt: skip
 
 
