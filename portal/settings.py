@@ -238,7 +238,7 @@ else:
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
-        }
+        },
     }
     if SECURE and not COLLECTING:
         _missing.append("DATABASE_URL must name a PostgreSQL server: SQLite is for the demo.")
