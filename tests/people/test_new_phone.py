@@ -14,27 +14,12 @@ from portal.audit.models import AuditEvent
 from portal.notifications import contact
 from portal.notifications.models import ContactChoice, Notification, RecordedMessage
 from portal.people import recovery
-from portal.people.models import Recovery, Team, YoungPerson
+from portal.people.models import Recovery, YoungPerson
 from tests.accounts.conftest import Worker
 from tests.factories import StaffFactory, YoungPersonFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 WORDS = "We met at Bromley Road this morning."
-
-
-@pytest.fixture
-def team():
-    return Team.objects.create(code="leaving", name="Leaving care team")
-
-
-@pytest.fixture
-def sam(team):
-    return StaffFactory(role=Role.PERSONAL_ADVISER, team=team, first_name="Sam")
-
-
-@pytest.fixture
-def priya(team):
-    return StaffFactory(role=Role.TEAM_MANAGER, team=team, first_name="Priya")
 
 
 @pytest.fixture

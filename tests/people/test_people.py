@@ -27,21 +27,6 @@ TODAY = date(2026, 11, 23)
 
 
 @pytest.fixture
-def team():
-    return Team.objects.create(code="leaving", name="Leaving care team")
-
-
-@pytest.fixture
-def sam(team):
-    return StaffFactory(role=Role.PERSONAL_ADVISER, team=team, first_name="Sam")
-
-
-@pytest.fixture
-def priya(team):
-    return StaffFactory(role=Role.TEAM_MANAGER, team=team, first_name="Priya")
-
-
-@pytest.fixture
 def maya(sam):
     return YoungPersonFactory(adviser=sam)
 
