@@ -1,7 +1,7 @@
 """An entitlement as people read it: on its page, in lists, quoted elsewhere. Facts come from published versions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from cms import changes, fingerprint
 from cms import tokens as cms_tokens
 from cms.content_version import held
+from cms.glossary import explain_all
 from entitlements.amounts import say_amount, say_how_often
 from entitlements.content import WORDS, content_of
 from entitlements.models import EntitlementVersion, HowToGet, Section, Status
@@ -211,11 +212,19 @@ def _sheet_of(page: "EntitlementPage", request: HttpRequest, on: date | None) ->
             entitlement=page.entitlement, published_at=page.last_published_at, **content_of(page)
         )
     if page.locale.language_code == settings.LANGUAGE_CODE:
-        return sheet_from(version, others, on, is_draft=is_draft)
+        return _with_words_explained(sheet_from(version, others, on, is_draft=is_draft), request)
     words = {name: getattr(page, name) for name in WORDS}
-    return sheet_from(
+    sheet = sheet_from(
         version, others, on, is_draft=is_draft, title=page.title, one_line=page.one_line, words=words
     )
+    return _with_words_explained(sheet, request)
+
+
+def _with_words_explained(sheet: Sheet, request: HttpRequest) -> Sheet:
+    told = explain_all((part.html for part in sheet.parts), request)
+    parts = tuple(replace(part, html=html) for part, html in zip(sheet.parts, told, strict=True))
+    above = len(sheet.before)
+    return replace(sheet, before=parts[:above], after=parts[above:])
 
 
 def sheet_from(

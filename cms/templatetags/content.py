@@ -48,12 +48,6 @@ def fill_inline(text: RichText | str, request: HttpRequest | None = None) -> Saf
 
 
 @register.filter
-def explained(html: str, request: HttpRequest | None = None) -> SafeString:
-    """HTML that is safe already, with its hard words explained in place."""
-    return explain(html, request)
-
-
-@register.filter
 def changed_since_checked(page: Any) -> bool:
     """Whether its words went to readers again on a later day than Elevation read them."""
     return bool(page.checked_by_elevation_on) and published_on(page) > page.checked_by_elevation_on

@@ -84,6 +84,7 @@ def open_browser(browser: Browser) -> Iterator[Callable[..., Page]]:
             color_scheme="dark" if dark else "light",
             **{
                 "service_workers": "block",
+                "reduced_motion": "reduce",  # all of a page is there from the start
                 **more,
             },  # pages kept for times without signal have a test of their own
         )

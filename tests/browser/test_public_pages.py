@@ -148,3 +148,24 @@ def test_every_kind_of_page_is_for_everybody(reader, axe_finds):
         page.set_viewport_size({"width": 320, "height": 740})
 
     assert [f"{address}: {fault}" for address, faults in found.items() for fault in faults] == []
+
+
+def test_the_names_of_languages_follow_the_first_paint_and_move_nothing(reader):
+    page = reader(320, reduced_motion="no-preference")
+
+    page.goto(f"{SITE}/")
+    shown, moved = page.evaluate(
+        """async () => {
+            const name = document.querySelector('.languages [lang=ar]')
+            const moved = []
+            new PerformanceObserver(seen => seen.getEntries().forEach(each => moved.push(each.value)))
+                .observe({type: 'layout-shift', buffered: true})
+            await Promise.all(document.getAnimations().map(each => each.finished))
+            for (let frames = 0; frames < 3; frames++) await new Promise(requestAnimationFrame)
+            await new Promise(told => setTimeout(told, 200))
+            return [name.checkVisibility(), moved]
+        }"""
+    )
+
+    assert shown
+    assert moved == []
