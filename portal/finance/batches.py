@@ -221,7 +221,15 @@ def _owed(on: date) -> QuerySet[Instalment]:
 
 
 def _take(on: date) -> list[Instalment]:
-    return list(_owed(on).select_for_update(of=("self",), skip_locked=True))
+    # Held first, and read after: whom it goes to is chosen under the same lock (`payees.choose_payee`), so what is
+    # read now is what stands until the batch is made.
+    taken = (
+        _owed(on)
+        .order_by("pk")
+        .select_for_update(of=("self",), skip_locked=True)
+        .values_list("pk", flat=True)
+    )
+    return list(_owed(on).filter(pk__in=list(taken)))
 
 
 def _as_waiting(owed: Iterable[Instalment], *, by: User, on: date) -> list[Waiting]:

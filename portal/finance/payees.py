@@ -88,7 +88,8 @@ def choose_payee(*, ref: str, payee: str, order_number: str = "", by: User, now:
     award = asked.awards.select_for_update(of=("self",), no_key=True).filter(state=Award.State.OPEN).first()
     if award is None:
         raise ValidationError(_("Nothing is agreed that could be paid."), code="nothing_agreed")
-    if award.instalments.filter(state=Instalment.State.IN_BATCH).exists():
+    parts = award.instalments.select_for_update(of=("self",)).order_by("pk")  # a batch holds what it takes
+    if any(part.state == Instalment.State.IN_BATCH for part in parts):
         raise ValidationError(_("Finance has it already. Ask them."), code="with_finance")
     if not payee:
         PayTo.objects.filter(award=award).delete()

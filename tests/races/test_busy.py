@@ -5,24 +5,31 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from psycopg import sql
 
 from portal.accounts.models import Role
 from portal.drop_ins import services as drop_ins
 from portal.drop_ins.models import PlaceOffer, Session, WaitingPlace
+from portal.finance.batches import make_batch
+from portal.finance.models import Payee, PayTo
+from portal.finance.payees import choose_payee
+from portal.payments.models import Instalment
 from portal.people.models import YoungPerson
 from portal.refs import new_token
 from portal.spot_help.models import SpotAuthority, SpotHelp
 from tests.conftest import NOW
 from tests.factories import LONG_AGO, StaffFactory, TeamFactory, YoungPersonFactory
+from tests.finance.conftest import owe
 from tests.races.crowd import session_of
 
 pytestmark = [pytest.mark.alone, pytest.mark.django_db(transaction=True)]
 
 
 @contextmanager
-def held(row: YoungPerson | Session) -> Iterator[None]:
+def held(row: YoungPerson | Session | Instalment) -> Iterator[None]:
     """The row in somebody else's hands, over a connection of their own; we wait a moment for it, not three seconds."""
     there = connection.settings_dict
     with connection.cursor() as ours, psycopg.connect(
@@ -80,3 +87,32 @@ def test_a_session_that_is_held_up_is_left_declined_and_called_off_at_the_next_p
             busy = client.post(path)
         assert (busy.status_code, "Please try again" in busy.text) == (409, True), path
         assert client.post(path).status_code == 302, path
+
+
+def test_whom_a_payment_goes_to_cannot_change_while_finance_takes_it():
+    adviser = StaffFactory()
+    bed = owe(18_000, to=YoungPersonFactory(adviser=adviser))
+    supplier = Payee.objects.create(
+        kind="SUPPLIER", name="Beds Ltd", vendor_number="V 1", added_by=StaffFactory(), added_at=NOW
+    )
+    choice = {"ref": bed.award.asked.ref, "payee": supplier.ref, "by": adviser, "now": NOW}
+
+    with held(bed), pytest.raises(ValidationError) as refusal:  # as `make_batch` holds it
+        choose_payee(**choice)
+
+    assert refusal.value.code == "busy"
+    assert not PayTo.objects.exists()
+    assert choose_payee(**choice).payee == supplier
+
+
+def test_a_batch_reads_whom_it_pays_only_once_it_holds_the_payment():
+    owe(18_000)
+
+    with CaptureQueriesContext(connection) as asked:
+        make_batch(by=StaffFactory(role=Role.FINANCE_OFFICER), now=NOW)
+
+    said = [query["sql"] for query in asked]
+    first_held = next(number for number, sql in enumerate(said) if "SKIP LOCKED" in sql)
+    reads = [number for number, sql in enumerate(said) if "finance_payto" in sql and sql.startswith("SELECT")]
+    assert reads
+    assert min(reads) > first_held
