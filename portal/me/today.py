@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 
 from entitlements.facts import Award
 from entitlements.for_person import Assessed, assess_all
+from entitlements.models import HowToGet
 from portal.drop_ins.models import Booking
 from portal.payments import rules
 from portal.payments.models import Instalment, PaymentRequest
@@ -88,6 +89,7 @@ def can_get(person: YoungPerson, had: Had, *, on: date, request: HttpRequest) ->
     return fresh[:LATEST], len(now)
 
 
-def worth(found: Assessed) -> tuple[bool, int]:
-    """To sort by: what is confirmed before examples, then the larger sum."""
-    return not found.version.is_confirmed, -(found.version.amount_pence or 0)
+def worth(found: Assessed) -> tuple[bool, int, bool]:
+    """To sort by: what is confirmed before examples, then the larger sum, then what an adviser need not be asked for."""
+    version = found.version
+    return not version.is_confirmed, -(version.amount_pence or 0), version.how_to_get == HowToGet.ASK_PA

@@ -89,6 +89,18 @@ def test_nothing_waiting_is_said_kindly(client: Client, db: None) -> None:
     assert "Nothing is waiting" in page(client)
 
 
+def test_what_an_adviser_must_be_asked_for_stands_after_what_needs_nobody(client: Client, db: None) -> None:
+    not_money = {"amount_type": "IN_KIND", "amount_pence": None, "cap_pence": None}
+    VersionFactory(title="An adviser", how_to_get="ASK_PA", **not_money)
+    VersionFactory(title="Bus pass", how_to_get="APPLY_ELSEWHERE", **not_money)
+    VersionFactory(title="Money for a bed")
+    client.force_login(YoungPersonFactory(adviser=StaffFactory()).user)
+
+    shown = page(client)
+
+    assert shown.index("Money for a bed") < shown.index("Bus pass") < shown.index("An adviser")
+
+
 def test_what_she_can_get_takes_six_queries_with_sixty_rules_and_with_six_hundred(
     house: House, client: Client, django_assert_num_queries
 ) -> None:
