@@ -90,6 +90,6 @@ def can_get(person: YoungPerson, had: Had, *, on: date, request: HttpRequest) ->
 
 
 def worth(found: Assessed) -> tuple[bool, int, bool]:
-    """To sort by: what is confirmed before examples, then the larger sum, then what an adviser need not be asked for."""
+    """To sort by: the confirmed before examples, the larger sum, and what no adviser need be asked for."""
     version = found.version
     return not version.is_confirmed, -(version.amount_pence or 0), version.how_to_get == HowToGet.ASK_PA
