@@ -13,7 +13,9 @@ from django.db.models import (
     F,
     IntegerChoices,
     IntegerField,
+    OuterRef,
     QuerySet,
+    Subquery,
     Value,
 )
 from django.db.models.functions import Cast
@@ -26,6 +28,7 @@ from portal.finance.models import BankDetails
 from portal.notifications.models import Notification
 from portal.notifications.words import day_and_time
 from portal.people.models import AskedDuty, Recovery, YoungPersonQuerySet
+from portal.people.withholding import MANAGERS, shown_soon
 from portal.spot_help.models import SpotHelp
 
 SHOWS = 25
@@ -51,8 +54,9 @@ class Why(IntegerChoices):
     BANK_DETAILS = 3
     SECOND_PERSON = 4
     CONFIRMED = 5
-    DID_NOT_COME = 6
-    NOT_TOLD = 7
+    LOOKS_SHOWN_SOON = 6
+    DID_NOT_COME = 7
+    NOT_TOLD = 8
 
 
 COUNTED = (Why.COMING_BACK, Why.TO_CHECK)
@@ -107,6 +111,8 @@ def at_once(user: User, people: YoungPersonQuerySet, *, on: date, now: datetime)
         ),
         _of(people, Why.NOT_TOLD, untold, since="task_opened_at", whose="to__young_person"),
     ]
+    if user.holds(*MANAGERS, on=on):
+        parts.append(_shown_soon(user, people, on=on))
     if settings.BANK_DETAILS_ENABLED:
         parts.append(_of(people, Why.BANK_DETAILS, BankDetails.objects.alarming(now=now), since="ended_at"))
     first, *others = parts
@@ -123,6 +129,22 @@ def at_once(user: User, people: YoungPersonQuerySet, *, on: date, now: datetime)
         coming_back=counted.get(Why.COMING_BACK, 0),
         to_check=counted.get(Why.TO_CHECK, 0),
         more=len(rest) > SHOWS,
+    )
+
+
+def _shown_soon(user: User, people: YoungPersonQuerySet, *, on: date) -> QuerySet[Any, dict[str, Any]]:
+    """Whose list of who looked will show what was kept out of it; nobody is asked about their own looks."""
+    soon = shown_soon(on=on).exclude(actor_id=user.pk)
+    since = soon.filter(young_person_id=OuterRef("pk")).order_by("decided_at").values("decided_at")[:1]
+    return _rows(
+        Why.LOOKS_SHOWN_SOON,
+        people.filter(pk__in=soon.values("young_person_id")),
+        since=Subquery(since),
+        whom=F("pk"),
+        account=F("user"),
+        whom_ref=F("ref"),
+        liked_name=F("known_as"),
+        given=F("given_name"),
     )
 
 

@@ -101,6 +101,7 @@ KINDS = {
     "complaint_late": Kind("queue", for_staff=True, matters=False),
     "break_glass": Kind("queue", for_staff=True, matters=False),
     "welfare_check": Kind("queue", for_staff=True, matters=False),
+    "looks_shown_soon": Kind("queue", for_staff=True, matters=False),
     "page_review": Kind("queue", for_staff=True, matters=False),
     "sign_in_code": Kind("code", matters=False),
     "contact_changed": Kind("contact_changed", matters=False),

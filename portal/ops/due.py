@@ -32,7 +32,7 @@ from portal.ops.silence import silence_by_record
 from portal.payments.clocks import run_clocks
 from portal.payments.regular.changing import remind_award_reviews
 from portal.people.recovery import look_after as look_after_new_phones
-from portal.people.services import remind_of_asked_duty
+from portal.people.services import remind_of_asked_duty, remind_of_withheld_looks
 from portal.spot_help.services import remind_checks
 from portal.take_up.services import count_take_up
 
@@ -129,6 +129,12 @@ JOBS = (
         "scheduled pages",
         "Publish and withdraw the pages whose time has come",
         lambda now: call_command("publish_scheduled"),
+    ),
+    Job(
+        "withheld looks",
+        "Ask managers a week before looks that were kept out show again",
+        remind_of_withheld_looks,
+        time(9),
     ),
     Job("page reviews", "Remind editors of pages to read again", chase_reviews, time(9)),
     Job("outside links", "Try some links to other sites", try_outside_links, time(6)),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import cast
 
 from django.conf import settings
@@ -30,7 +30,7 @@ from portal.people.models import (
     YoungPerson,
     held_on,
 )
-from portal.people.withholding import looks_at
+from portal.people.withholding import MANAGERS, looks_at, shown_soon
 from portal.verbs import verb
 from portal.working_days import after_office_time, read_from
 
@@ -215,6 +215,27 @@ def remind_of_asked_duty(now: datetime) -> int:
                 _tell("asked_duty_late", asked, people, due_at=now, now=now)
                 late += 1
     return late
+
+
+def remind_of_withheld_looks(now: datetime) -> int:
+    """A week before looks that were kept out of "Who looked" show again, whoever decided it and the managers hear,
+    once each; never the worker whose looks they are (rule 7). Returns of how many looks."""
+    on, told = local_date(now), 0
+    for withheld in shown_soon(on=on):
+        person = YoungPerson.objects.get(pk=withheld.young_person_id)
+        managers = {one.pk: one for one in managers_answering_for(person, on=on)}
+        decided = User.objects.filter(pk=withheld.decided_by_id, is_active=True).first()
+        if decided is not None and decided.holds(*MANAGERS, on=on):
+            managers[decided.pk] = decided
+        managers.pop(withheld.actor_id, None)
+        until = datetime.combine(withheld.review_on, time.min, tzinfo=LONDON)
+        for manager in managers.values():
+            promise(
+                "looks_shown_soon", to=manager, key=f"looks_shown_soon:{withheld.pk}:{manager.pk}", due_at=now,
+                not_after=until, now=now, subject=f"withheld:{withheld.pk}",
+            )  # fmt: skip
+        told += 1
+    return told
 
 
 def duty_or_managers(young_person: YoungPerson, *, on: date) -> list[User]:

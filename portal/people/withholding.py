@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from portal.accounts.models import Role, User
@@ -17,6 +17,7 @@ from portal.verbs import verb
 MANAGERS = (Role.TEAM_MANAGER, Role.SERVICE_MANAGER)
 LOOKING = ("record_opened", "list_opened")
 CHOSEN_FROM = timedelta(days=90)
+ASKED_AGAIN = timedelta(days=7)  # so long before the day managers are asked whether it is safe to show them
 
 
 def looks_at(young_person: YoungPerson, *, on: date) -> QuerySet[AuditEvent]:
@@ -35,12 +36,26 @@ def withheld_now(young_person: YoungPerson, *, on: date) -> QuerySet[WithheldLoo
     return WithheldLooks.objects.filter(young_person_id=young_person.pk, shown_at=None, review_on__gt=on)
 
 
+def shown_soon(*, on: date) -> QuerySet[WithheldLooks]:
+    """What is kept out on a day and shows by itself within a week, where no manager has decided again."""
+    week = on + ASKED_AGAIN
+    again = WithheldLooks.objects.filter(
+        young_person_id=OuterRef("young_person_id"), actor_id=OuterRef("actor_id"), since__lte=OuterRef("since"),
+        shown_at=None, review_on__gt=week,
+    )  # fmt: skip
+    ending = WithheldLooks.objects.filter(shown_at=None, review_on__gt=on, review_on__lte=week)
+    return ending.exclude(Exists(again))
+
+
 def who_may_be_chosen(young_person: YoungPerson, *, by: User, now: datetime) -> list[User]:
-    """The staff who looked at somebody lately, but for the young person and whoever decides."""
+    """The staff who looked at somebody lately or whose looks are kept out now, so that it can be decided again; but for
+    the young person and whoever decides."""
     lately = AuditEvent.objects.filter(
         young_person_id=young_person.pk, action__in=LOOKING, at__gte=now - CHOSEN_FROM, actor_id__isnull=False
     )
-    found = User.objects.filter(pk__in=lately.values("actor_id")).exclude(pk=by.pk)
+    kept_out = withheld_now(young_person, on=local_date(now))
+    theirs = Q(pk__in=lately.values("actor_id")) | Q(pk__in=kept_out.values("actor_id"))
+    found = User.objects.filter(theirs).exclude(pk=by.pk)
     return list(found.exclude(pk=young_person.user_id or 0).order_by("first_name", "last_name", "pk"))
 
 

@@ -1,7 +1,7 @@
 """Who looked: days, roles and teams, in words a young person reads; and only for somebody who is sure to be them."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,9 +11,12 @@ from django.test import Client
 from portal.accounts.models import Role, User
 from portal.audit.models import AuditEvent, WithheldLooks
 from portal.audit.services import record
+from portal.desk.at_once import at_once
 from portal.me import looks
-from portal.people.models import BREAK_GLASS
-from portal.people.withholding import looks_at, withhold
+from portal.notifications.models import Notification
+from portal.people.models import BREAK_GLASS, YoungPerson
+from portal.people.services import remind_of_withheld_looks
+from portal.people.withholding import looks_at, who_may_be_chosen, withhold
 from tests.conftest import NOW
 from tests.factories import StaffFactory
 from tests.me.conftest import House
@@ -141,6 +144,68 @@ def test_nobody_withholds_their_own_look_and_no_adviser_anybodys(house: House) -
     assert refused(house.priya, house.priya) == "own_looks"
     assert refused(house.omar, house.sam) == "not_a_manager"
     assert refused(house.sam, StaffFactory(role=Role.TEAM_MANAGER)) == "not_yours"
+
+
+def keep_out(
+    house: House, *, until: date, worker: User | None = None, by: User | None = None, now: datetime = NOW
+) -> None:
+    withhold(
+        young_person=house.maya, worker=worker or house.sam, since_on=NOW.date(), review_on=until, reason=REASON,
+        by=by or house.priya, now=now,
+    )  # fmt: skip
+
+
+def managers_told() -> list[str]:
+    told = (
+        Notification.objects.filter(kind="looks_shown_soon").select_related("to").order_by("to__first_name")
+    )
+    return [str(one.to) for one in told]
+
+
+def test_managers_are_asked_a_week_before_it_shows_again_once_and_never_the_worker(house: House) -> None:
+    review = NOW + timedelta(days=30)
+    keep_out(house, until=review.date(), by=house.omar)
+
+    assert remind_of_withheld_looks(review - timedelta(days=8)) == 0
+    assert remind_of_withheld_looks(review - timedelta(days=7)) == 1
+    remind_of_withheld_looks(review - timedelta(days=6))
+
+    assert managers_told() == sorted([str(house.omar), str(house.priya)])
+    monday = (review - timedelta(days=5)).date()
+    for manager in (house.priya, house.omar):
+        people = YoungPerson.objects.visible_to(manager, on=monday)
+        assert [one.why for one in at_once(manager, people, on=monday, now=NOW).matters] == [
+            "LOOKS_SHOWN_SOON"
+        ]
+    people = YoungPerson.objects.visible_to(house.sam, on=monday)
+    assert at_once(house.sam, people, on=monday, now=NOW).matters == []
+
+
+def test_no_manager_is_asked_about_their_own_looks(house: House) -> None:
+    review = NOW + timedelta(days=3)
+    keep_out(house, until=review.date(), worker=house.priya, by=house.omar)
+
+    remind_of_withheld_looks(NOW)
+
+    assert managers_told() == [str(house.omar)]
+    people = YoungPerson.objects.visible_to(house.priya, on=NOW.date())
+    assert at_once(house.priya, people, on=NOW.date(), now=NOW).matters == []
+
+
+def test_what_a_manager_decided_again_is_asked_of_nobody_and_can_be_decided_again_after_months(
+    house: House,
+) -> None:
+    seen(house, "overview")
+    review = NOW + timedelta(days=90)
+    keep_out(house, until=review.date())
+    later = review - timedelta(days=3)
+
+    keep_out(house, until=(later + timedelta(days=90)).date(), now=later)
+
+    assert remind_of_withheld_looks(later) == 0
+    assert managers_told() == []
+    months_on = later + timedelta(days=80)  # nobody looked for half a year
+    assert who_may_be_chosen(house.maya, by=house.priya, now=months_on) == [house.sam]
 
 
 def parts(name: str, day: datetime) -> dict[str, str]:
