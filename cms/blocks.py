@@ -13,8 +13,10 @@ LIMITED = ["bold", "ul", "ol", "link"]
 INLINE = ["bold", "link"]
 QUOTING = _(
     "Quote facts, never type them: {amount:laptop} for an amount, {link:laptop} for a link to a handbook page, "
-    "{phone:duty} for a phone number."
+    "{phone:duty} for a phone number. All of them: menu Reports, “Amounts and numbers to quote”."
 )
+
+HERE = _("Of a page here, what stands after the name of the site: /offer/money/. Of another site, all of it.")
 
 
 def check_address(value: str) -> None:
@@ -99,9 +101,11 @@ class TextBlock(blocks.StructBlock):
 
 
 class StepsBlock(blocks.StructBlock):
-    heading = blocks.CharBlock(max_length=120)
+    heading = blocks.CharBlock(
+        max_length=120, help_text=_("What they can do when they are through: “How to claim”.")
+    )
     items = blocks.ListBlock(
-        blocks.RichTextBlock(features=INLINE),
+        blocks.RichTextBlock(features=INLINE, label=_("Step")),
         min_num=2,
         max_num=9,
         label=_("Steps"),
@@ -130,6 +134,8 @@ class CalloutBlock(blocks.StructBlock):
             ("stop", _("Stop: danger, act now")),
         ],
         default="calm",
+        label=_("How serious it is"),
+        help_text=_("Its colour, and a word read out to people who cannot see it."),
     )
 
     class Meta:
@@ -162,7 +168,9 @@ class QuestionBlock(blocks.StructBlock):
 
 
 class PhoneBlock(blocks.StructBlock):
-    phone = KeptPhoneBlock("cms.Phone", help_text=_("The number itself is kept once, under Phone numbers."))
+    phone = KeptPhoneBlock(
+        "cms.Phone", label=_("Number"), help_text=_("The number itself is kept once, under Phone numbers.")
+    )
     words = blocks.CharBlock(required=False, max_length=160, help_text=_("When to ring, in one line."))
 
     class Meta:
@@ -170,6 +178,13 @@ class PhoneBlock(blocks.StructBlock):
         label = _("Phone number")
         template = "cms/blocks/phone.html"
         description = _("A number to press, with its opening hours.")
+
+    def get_preview_value(self) -> Any:
+        """A number that is on every page for trouble."""
+        from cms.kept_once import kept_once  # it reads the models, whose fields are made of these blocks
+
+        phone = next(iter(kept_once().phones.values()), None)
+        return self.to_python({"phone": phone and phone.pk, "words": str(_("When somebody is in danger"))})
 
 
 class PictureBlock(blocks.StructBlock):
@@ -184,14 +199,22 @@ class PictureBlock(blocks.StructBlock):
         label = _("Picture")
         template = "cms/blocks/picture.html"
         description = _("A picture. Say what it shows: without that it cannot be saved.")
+        preview_template = "cms/blocks/picture_preview.html"
 
 
 class LinkBlock(blocks.StructBlock):
     words = blocks.CharBlock(
         required=False, max_length=120, help_text=_("Left empty, the page's own title is used.")
     )
-    page = PublishedPageBlock(required=False)
-    address = AddressBlock(required=False, max_length=400, validators=[check_address])
+    page = PublishedPageBlock(
+        required=False, help_text=_("A page of this site. Its address may change: the link follows.")
+    )
+    address = AddressBlock(
+        required=False,
+        max_length=400,
+        validators=[check_address],
+        help_text=_("Only for another site, beginning with https://. Leave it empty when you chose a page."),
+    )
 
     class Meta:
         icon = "link"
@@ -218,6 +241,13 @@ class LinksBlock(blocks.StructBlock):
         label = _("Links")
         template = "cms/blocks/links.html"
         description = _("Pages here or elsewhere, each with its one line.")
+        preview_value = {
+            "heading": _("Other people who help"),
+            "links": [
+                {"words": _("Somewhere safe to go"), "page": None, "address": "/help/urgent/"},
+                {"words": _("Tell us what is wrong"), "page": None, "address": "/help/complain/"},
+            ],
+        }
 
 
 class SourceBlock(blocks.StructBlock):
@@ -259,7 +289,7 @@ class SourceBlocks(blocks.StreamBlock):
 class TaskBlock(blocks.StructBlock):
     title = blocks.CharBlock(max_length=60)
     one_line = blocks.CharBlock(max_length=120)
-    address = AddressBlock(max_length=200, validators=[check_address])
+    address = AddressBlock(max_length=200, validators=[check_address], help_text=HERE)
 
     class Meta:
         icon = "tick"
@@ -271,12 +301,12 @@ class TaskBlocks(blocks.StreamBlock):
 
 
 class ChipBlock(blocks.StructBlock):
-    words = blocks.CharBlock(max_length=40)
-    address = AddressBlock(max_length=200, validators=[check_address])
+    words = blocks.CharBlock(max_length=40, help_text=_("What the link says, in a few words."))
+    address = AddressBlock(max_length=200, validators=[check_address], help_text=HERE)
 
     class Meta:
         icon = "tag"
-        label = _("What brings you here")
+        label = _("Link")
 
 
 class ChipBlocks(blocks.StreamBlock):

@@ -1,7 +1,8 @@
 """Pages and answers for editors, under `/cms/`."""
 
+from collections.abc import Mapping
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -18,10 +19,12 @@ from wagtail.admin.widgets import AdminDateInput
 from wagtail.models import Page
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
-from cms import reviews, stamps
+from cms import reviews, stamps, tokens
 from cms.faults import Fault, all_faults
+from cms.kept_once import kept_once
 from cms.models import ContentPage
 from cms.reading import GOOD_UPTO, measure
+from cms.text import to_plain
 
 MAX_WORDS = 60_000  # characters of a page that are measured
 
@@ -29,7 +32,13 @@ MAX_WORDS = 60_000  # characters of a page that are measured
 @require_POST
 def reading(request: HttpRequest) -> JsonResponse:
     """The reading age of what is being typed, its longest sentences, and words to say more plainly."""
-    found = measure(request.POST.get("words", "")[:MAX_WORDS])
+    text = request.POST.get("words", "")[:MAX_WORDS]
+    found = measure(text)
+    unknown = [
+        f"{{{kind}:{code}}}"
+        for kind, code in dict.fromkeys(tokens.tokens_in(text))
+        if code not in tokens.facts(kind, request=request)
+    ]
     words = _("Reading age %(age)s. Aim for 9 to 11.") % {"age": round(found.age)} if found.words else ""
     return JsonResponse(
         {
@@ -37,12 +46,53 @@ def reading(request: HttpRequest) -> JsonResponse:
             "easy": round(found.age) <= GOOD_UPTO,
             "words": words,
             "long": found.long_sentences[:5],
+            "unknown": [
+                _("%(quoted)s is not known: readers see no fact.") % {"quoted": one} for one in unknown
+            ],
             "jargon": [
                 _("“%(word)s”: say “%(plain)s”") % {"word": word, "plain": plain}
                 for word, plain in found.jargon
             ],
         }
     )
+
+
+class Quotable(NamedTuple):
+    """A fact that pages quote: what it is about, what readers see of it today, what an editor types for it."""
+
+    about: str
+    says: str
+    typed: str
+
+
+class WhatToQuote(WagtailAdminTemplateMixin, TemplateView):
+    """Every amount, number and handbook page that a text can quote, each with the mark to copy into the text."""
+
+    template_name = "cms/what_to_quote.html"
+    page_title = gettext_lazy("Amounts and numbers to quote")
+    header_icon = "openquote"
+    _show_breadcrumbs = True
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        titles = {code: to_plain(link) for code, link in tokens.facts("link", request=self.request).items()}
+        names = {phone.key: phone.name for phone in kept_once().phones.values()}
+        groups = [
+            (_("Amounts"), self.quotable("amount", titles)),
+            (_("Phone numbers"), self.quotable("phone", names)),
+            (_("Links to the handbook"), self.quotable("link", titles)),
+        ]
+        return {**super().get_context_data(**kwargs), "groups": [group for group in groups if group[1]]}
+
+    def quotable(self, kind: str, names: Mapping[str, str]) -> list[Quotable]:
+        """The facts of one kind, by what they are about."""
+        found = [
+            Quotable(names.get(code, code), to_plain(says), f"{{{kind}:{code}}}")
+            for code, says in tokens.facts(kind, request=self.request).items()
+        ]
+        return sorted(found, key=lambda one: one.about.lower())
 
 
 class WhatIsWrong(WagtailAdminTemplateMixin, TemplateView):

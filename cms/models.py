@@ -9,10 +9,20 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, PublishingPanel
+from wagtail.admin.forms import WagtailAdminPageForm
+from wagtail.admin.panels import (
+    FieldPanel,
+    FieldRowPanel,
+    MultiFieldPanel,
+    ObjectList,
+    PublishingPanel,
+    TabbedInterface,
+)
 from wagtail.fields import StreamField
 from wagtail.images.models import AbstractImage, AbstractRendition, Image, get_upload_to
 from wagtail.models import Page, TranslatableMixin
+from wagtail.search import index
+from wagtail.utils.decorators import cached_classmethod
 from wagtail_localize.fields import SynchronizedField
 
 from cms import phones
@@ -67,6 +77,23 @@ class LoadedContent(models.Model):
         return self.key
 
 
+class KeptPageForm(WagtailAdminPageForm):
+    """Whoever begins a page keeps it true, until they choose somebody else."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None and self.for_user and "keeper" in self.fields:
+            self.initial["keeper"] = self.initial.get("keeper") or self.for_user.pk
+
+
+class StampPanel(FieldPanel):
+    """The day of the stamp, or that there is none and where it is put on."""
+
+    def format_value_for_display(self, value: Any) -> Any:
+        """Words, where Wagtail would show “None”."""
+        return super().format_value_for_display(value) if value else _("Not yet")
+
+
 class ContentPage(Page):
     """What every page of ours has: its answer in one line, the words people type for it, and who keeps it true."""
 
@@ -106,12 +133,22 @@ class ContentPage(Page):
         help_text=_("The care leavers' council read this page and said it is right."),
     )
 
-    finding_panels = [FieldPanel("also_called"), FieldPanel("search_words"), FieldPanel("slug")]
+    finding_panels = [
+        FieldPanel("also_called"),
+        FieldPanel("search_words"),
+        FieldPanel(
+            "slug",
+            heading=_("End of its web address"),
+            help_text=_(
+                "Made from the title: small letters and hyphens. Leave it once people have the link."
+            ),
+        ),
+    ]
     truth_panels = [
         FieldRowPanel([FieldPanel("review_by"), FieldPanel("keeper")]),
         FieldPanel("review_note"),
         FieldPanel("sources"),
-        FieldPanel("checked_by_elevation_on", read_only=True),  # see `cms.stamps`
+        StampPanel("checked_by_elevation_on", read_only=True),  # see `cms.stamps`
     ]
     content_panels = [*Page.content_panels, FieldPanel("one_line")]
     promote_panels = [
@@ -119,6 +156,12 @@ class ContentPage(Page):
         MultiFieldPanel(truth_panels, heading=_("Keeping it true")),
     ]
     settings_panels = [PublishingPanel()]
+    base_form_class = KeptPageForm
+    # What an editor's own search looks through, besides the title: the words readers use for a page.
+    search_fields = [
+        *Page.search_fields,
+        *(index.AutocompleteField(name) for name in ("one_line", "also_called", "search_words")),
+    ]
 
     search_kind = "page"
     search_needs: tuple[
@@ -133,6 +176,19 @@ class ContentPage(Page):
 
     class Meta:
         abstract = True
+
+    @cached_classmethod
+    def get_edit_handler(cls) -> Any:
+        """The tabs of the page editor, named after what is done there. Some kinds of page have their own."""
+        if hasattr(cls, "edit_handler"):
+            return cls.edit_handler.bind_to_model(cls)
+        tabs = [
+            (cls.content_panels, _("What people read")),
+            (cls.promote_panels, _("Finding it, keeping it true")),
+            (cls.settings_panels, _("Settings")),
+        ]
+        lists = [ObjectList(panels, heading=heading) for panels, heading in tabs if panels]
+        return TabbedInterface(lists, base_form_class=cls.base_form_class).bind_to_model(cls)
 
     def get_url_parts(self, request: HttpRequest | None = None) -> Any:
         """Wagtail's own, with the language before the path, as everywhere on this site."""
@@ -276,7 +332,13 @@ class NewsPage(ContentPage):
 
     content_panels = [
         *ContentPage.content_panels,
-        FieldRowPanel([FieldPanel("published_on"), FieldPanel("event_on"), FieldPanel("event_place")]),
+        FieldRowPanel(
+            [
+                FieldPanel("published_on", heading=_("Day of the news")),
+                FieldPanel("event_on", heading=_("Event starts"), help_text=_("Only for an event.")),
+                FieldPanel("event_place", heading=_("Place"), help_text=_("Only for an event.")),
+            ]
+        ),
         FieldPanel("body"),
     ]
     parent_page_types = ["cms.NewsIndexPage"]
@@ -311,11 +373,11 @@ class Phone(models.Model):
     panels = [
         FieldPanel("name"),
         FieldRowPanel([FieldPanel("number"), FieldPanel("text_number")]),
-        FieldPanel("hours"),
+        FieldPanel("hours", help_text=_("When somebody answers: “Monday to Friday, 9am to 5pm”.")),
         FieldRowPanel([FieldPanel("checked_on"), FieldPanel("confirmed")]),
-        FieldPanel("how_to_find"),
+        FieldPanel("how_to_find", heading=_("How to find it")),
         FieldPanel("note"),
-        FieldPanel("key"),
+        FieldPanel("key", heading=_("Word pages quote it by")),
     ]
 
     class Meta:
@@ -353,9 +415,15 @@ class GlossaryTerm(TranslatableMixin, models.Model):
     also = models.TextField(blank=True, help_text=_("Other forms of the word, one a line."))
     plain = models.TextField(help_text=_("What it means, in one or two plain sentences."))
 
-    panels = [FieldPanel("term"), FieldPanel("also"), FieldPanel("plain")]
+    panels = [
+        FieldPanel("term", heading=_("The word"), help_text=_("As pages say it: “pathway plan”.")),
+        FieldPanel("also", heading=_("Other forms of it")),
+        FieldPanel("plain", heading=_("What it means")),
+    ]
 
     class Meta(TranslatableMixin.Meta):
+        verbose_name = _("word explained")
+        verbose_name_plural = _("words explained")
         ordering = ["term"]
 
     def __str__(self) -> str:
@@ -372,6 +440,8 @@ class SynonymGroup(models.Model):
     panels = [FieldPanel("words")]
 
     class Meta:
+        verbose_name = _("group of words that mean the same")
+        verbose_name_plural = _("groups of words that mean the same")
         ordering = ["words"]
 
     def __str__(self) -> str:
@@ -406,14 +476,16 @@ class PageFeedback(models.Model):
 
     panels = [
         FieldPanel("page", read_only=True),
-        FieldPanel("useful", read_only=True),
-        FieldPanel("words", read_only=True),
-        FieldPanel("given_at", read_only=True),
-        FieldPanel("outcome"),
-        FieldPanel("outcome_on"),
+        FieldPanel("useful", read_only=True, heading=_("Useful to them")),
+        FieldPanel("words", read_only=True, heading=_("What they say")),
+        FieldPanel("given_at", read_only=True, heading=_("When")),
+        FieldPanel("outcome", heading=_("What we did")),
+        FieldPanel("outcome_on", heading=_("On"), help_text=_("Left empty, it is today.")),
     ]
 
     class Meta:
+        verbose_name = _("word from a reader")
+        verbose_name_plural = _("words from readers")
         ordering = ["-given_at"]
 
     def __str__(self) -> str:

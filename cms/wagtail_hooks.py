@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.http import HttpRequest
 from django.templatetags.static import static
@@ -11,9 +12,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
-from wagtail.admin.menu import MenuItem
+from wagtail.admin.menu import DismissibleMenuItem, MenuItem
 from wagtail.admin.ui.components import Component
-from wagtail.admin.ui.tables import BooleanColumn
+from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
 from wagtail.admin.widgets import Button
 from wagtail.models import Page
 from wagtail.permission_policies.pages import PagePermissionPolicy
@@ -22,7 +23,17 @@ from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from cms import editor_views
 from cms.content_version import changed
-from cms.models import ContentPage, GlossaryTerm, PageFeedback, Phone, SynonymGroup
+from cms.models import (
+    ContentPage,
+    GlossaryTerm,
+    HelpIndexPage,
+    HelpPage,
+    NewsIndexPage,
+    NewsPage,
+    PageFeedback,
+    Phone,
+    SynonymGroup,
+)
 from cms.reviews import to_read_again
 from cms.stamps import ACTION
 
@@ -53,7 +64,10 @@ class GlossaryViewSet(NamedList):
     model = GlossaryTerm
     icon = "openquote"
     menu_label = _("Words explained")
-    list_display = ["term", "plain"]
+    list_display = [
+        Column("term", label=_("The word"), sort_key="term"),
+        Column("plain", label=_("What it means")),
+    ]
     search_fields = ["term", "also", "plain"]
 
 
@@ -71,9 +85,9 @@ class FeedbackViewSet(NamedList):
     list_display = [
         "page",
         BooleanColumn("useful", label=_("Useful"), sort_key="useful"),
-        "words",
-        "given_at",
-        "outcome",
+        Column("words", label=_("What they say"), sort_key="words"),
+        DateColumn("given_at", label=_("When"), sort_key="given_at"),
+        Column("outcome", label=_("What we did"), sort_key="outcome"),
     ]
     list_filter = ["useful", "page"]
     inspect_view_enabled = True
@@ -111,9 +125,10 @@ def tell_readers_it_went(request: HttpRequest, instances: Any) -> None:
 
 @hooks.register("register_admin_urls")
 def editor_urls() -> list[URLPattern]:
-    """Four addresses under `/cms/`."""
+    """Five addresses under `/cms/`."""
     return [
         path("elevation/<int:page_id>/", editor_views.ElevationStamp.as_view(), name="elevation_stamp"),
+        path("quotes/", editor_views.WhatToQuote.as_view(), name="what_to_quote"),
         path("reading/", editor_views.reading, name="reading_age"),
         path("reports/keepers/", editor_views.HandOver.as_view(), name="hand_over"),
         path("reports/wrong/", editor_views.WhatIsWrong.as_view(), name="what_is_wrong"),
@@ -160,6 +175,19 @@ def keepers_in_menu() -> MenuItem:
     return PublishersMenuItem(_("Who keeps which pages"), reverse("hand_over"), icon_name="user", order=11)
 
 
+@hooks.register("register_reports_menu_item")
+def quotes_in_menu() -> MenuItem:
+    return MenuItem(
+        _("Amounts and numbers to quote"), reverse("what_to_quote"), icon_name="openquote", order=12
+    )
+
+
+@hooks.register("construct_help_menu")
+def no_news_of_wagtail(request: HttpRequest, menu_items: list[Any]) -> None:
+    """They are for whoever runs the service; the guide is on the first page. So no mark asks to be pressed."""
+    menu_items[:] = [item for item in menu_items if not isinstance(item, DismissibleMenuItem)]
+
+
 @hooks.register("insert_editor_js")
 def reading_while_typing() -> SafeString:
     return format_html(
@@ -167,6 +195,19 @@ def reading_while_typing() -> SafeString:
         static("editor-reading.js"),
         reverse("reading_age"),
     )
+
+
+def _new_pages(request: HttpRequest) -> Iterator[tuple[str, str, str]]:
+    """News and help, in English: the other languages follow it."""
+    kinds = [
+        (NewsIndexPage, NewsPage, _("Write news or an event"), _("Of Elevation, or of this service.")),
+        (HelpIndexPage, HelpPage, _("Write a help page"), _("What to do when something goes wrong.")),
+    ]
+    for above, kind, words, help_text in kinds:
+        parent = above.objects.filter(locale__language_code=settings.LANGUAGE_CODE).first()
+        if parent is not None and parent.permissions_for_user(request.user).can_add_subpage():
+            new = reverse("wagtailadmin_pages:add", args=("cms", kind._meta.model_name, parent.pk))
+            yield words, new, help_text
 
 
 class ThingsToDo(Component):
@@ -188,6 +229,11 @@ class ThingsToDo(Component):
             for model, words, help_text in lists
             if self.request.user.has_perm(f"cms.change_{model._meta.model_name}")
         ]
+        quotes = (
+            _("Amounts and numbers to quote"),
+            reverse("what_to_quote"),
+            _("What to type in a text, so that a fact is never typed twice."),
+        )
         wrong = (
             _("What is wrong with my site"),
             reverse("what_is_wrong"),
@@ -195,7 +241,7 @@ class ThingsToDo(Component):
         )
         above = [task for tasks in hooks.get_hooks("editor_tasks") for task in tasks(self.request)]
         return {
-            "tasks": [*above, *own, wrong],
+            "tasks": [*above, *_new_pages(self.request), *own, quotes, wrong],
             "to_read": to_read_again(self.request.user, self.request.today),  # type: ignore[attr-defined]
         }
 

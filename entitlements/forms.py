@@ -6,11 +6,11 @@ from django import forms
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.forms.pages import CopyForm
 from wagtail.admin.widgets import AdminDateInput
 
 from cms.groups import BUDGET_HOLDERS
+from cms.models import KeptPageForm
 from entitlements.agreement import (
     CONFIRMATION,
     needs_agreement,
@@ -28,7 +28,7 @@ def may_confirm(user: Any) -> bool:
     return bool(user and Group.objects.filter(name=BUDGET_HOLDERS, user=user).exists())
 
 
-class EntitlementPageForm(WagtailAdminPageForm):
+class EntitlementPageForm(KeptPageForm):
     """The address is the code for good; a changed amount is unconfirmed until the budget holder confirms it again."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -37,6 +37,10 @@ class EntitlementsBlock(blocks.StructBlock):
             "Handbook entries, each with its one line and today's amount. Amounts are never typed here."
         )
 
+    def get_preview_value(self) -> Any:
+        """The first two of the handbook, as they are today."""
+        return self.to_python({"heading": str(_("What you can get")), "codes": [*summaries(None)][:2]})
+
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(value, parent_context)
         request = (parent_context or {}).get("request")
@@ -54,6 +58,11 @@ class ServicesBlock(blocks.StructBlock):
         label = _("Services")
         template = "local_offer/blocks/services.html"
         description = _("Services and people who help, each with its one line.")
+
+    def get_preview_value(self) -> Any:
+        """The first two services that readers see."""
+        cards = [pk for pk, card in contents().cards.items() if card.kind == "local_offer.ServicePage"]
+        return self.to_python({"heading": str(_("People who can help")), "services": cards[:2]})
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(value, parent_context)

@@ -24,9 +24,9 @@
     box.textContent = "";
     box.hidden = !found.words;
     var line = document.createElement("strong");
-    line.textContent = (found.easy ? "✓ " : "! ") + found.words;
+    line.textContent = (found.easy && !found.unknown.length ? "✓ " : "! ") + found.words;
     box.appendChild(line);
-    found.jargon.concat(found.long).forEach(function (text) {
+    found.unknown.concat(found.jargon, found.long).forEach(function (text) {
       var item = document.createElement("div");
       item.textContent = text;
       box.appendChild(item);

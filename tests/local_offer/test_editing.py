@@ -1,5 +1,6 @@
 """An editor's pages: what they may do, what they are told while typing, and what is wrong with the site."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from wagtail.models import PageLogEntry
 
 from cms.content_version import changed
 from cms.faults import all_faults
-from cms.models import PageFeedback, Phone, SearchMiss
+from cms.models import HelpIndexPage, PageFeedback, Phone, SearchMiss
 from cms.stamps import ACTION, stamp
 from entitlements.pages import EntitlementPage
 from local_offer.models import OfferPage, ServicePage
@@ -54,8 +55,39 @@ def test_reading_age_and_jargon_come_back_while_typing(editor):
 
 
 def test_a_visitor_gets_neither_the_endpoint_nor_the_report(library):
-    for address in ("/cms/reading/", "/cms/reports/wrong/"):
+    for address in ("/cms/reading/", "/cms/reports/wrong/", "/cms/quotes/"):
         assert Client().get(address).status_code == 302
+
+
+def test_a_mark_that_quotes_nothing_is_named_while_typing(editor):
+    answer = editor.post("/cms/reading/", {"words": "You get {amount:lapto}, or {amount:laptop}."}).json()
+
+    assert answer["unknown"] == ["{amount:lapto} is not known: readers see no fact."]
+
+
+def test_every_fact_that_can_be_quoted_is_listed_with_what_readers_see(editor):
+    html = editor.get("/cms/quotes/").content.decode()
+
+    assert "{amount:laptop}" in html
+    assert "A laptop for your course" in html
+    assert "{phone:duty}" in html
+
+
+def test_an_editor_finds_a_page_by_the_words_readers_use(editor):
+    page = EntitlementPage.objects.get(slug="driving-lessons", locale__language_code="en")
+
+    html = editor.get("/cms/pages/search/", {"q": "driving lessons"}).content.decode()
+
+    assert "driving" not in page.title.lower()
+    assert f"/cms/pages/{page.pk}/edit/" in html
+
+
+def test_a_new_page_is_kept_by_whoever_begins_it(editor):
+    parent = HelpIndexPage.objects.get(locale__language_code="en")
+
+    form = editor.get(f"/cms/pages/add/cms/helppage/{parent.pk}/").context["form"]
+
+    assert form["keeper"].value() == signed_in_user(editor).pk
 
 
 def test_the_report_names_what_is_wrong(editor, now):
@@ -258,9 +290,13 @@ def test_nobody_stamps_a_page_from_its_own_form_nor_without_a_right_to_edit(libr
     assert page.checked_by_elevation_on is None
 
 
-def test_every_block_has_a_preview_or_says_what_it_is(library):
+def test_every_block_has_a_preview_and_says_what_it_is(editor):
     from local_offer.blocks import OfferBlocks
 
     for name, block in OfferBlocks().child_blocks.items():
         assert block.meta.description, name
         assert block.meta.icon, name
+        shown = editor.get("/cms/block-preview/", {"id": block.definition_prefix}).content.decode()
+        words = re.sub(r"<[^>]*>", "", shown.partition("<main")[2]).split()
+        assert block.is_previewable, name
+        assert len(words) > 3, name

@@ -19,7 +19,7 @@ FORMS = {"ar": 6, "ps": 2, "vi": 1}
 # What only staff see stays English (docs/decisions/0012): screens of the desk and of the page editor.
 STAFF = re.compile(
     r"templates/(desk|finance|case_notes|mfa|socialaccount|take_up|demo|people|ops|account|entitlements/admin)/|/desk_|_desk\b"
-    r"|staff|elevation_stamp|check_translation|templates/cms/(hand_over|things_to_do|what_is_wrong)"
+    r"|staff|elevation_stamp|check_translation|templates/cms/(hand_over|things_to_do|what_is_wrong|what_to_quote|blocks/picture_preview)"
     r"|templates/accounts/(second_factor|work_phone)|templates/entitlements/found"
     r"|templates/drop_ins/(register|call_off|end_series|new_series)|templates/spot_help/(desk|authority|give|one|frame|lines)"
     r"|templates/payments/(decide|panel|queue|raise_for|reading|elsewhere|exception|agree_regular|moved_on|decision_words)"
