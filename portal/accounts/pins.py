@@ -1,7 +1,7 @@
 """The PIN: the second secret, which a code to a phone that somebody else holds does not replace (rule 9)."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
@@ -16,6 +16,9 @@ from portal.accounts import rules
 from portal.accounts.models import User
 from portal.accounts.services import sign_out_everywhere, sign_out_others
 from portal.audit.services import record
+from portal.notifications.outbox import promise
+
+TOLD_WITHIN = timedelta(days=3)
 
 
 @transaction.atomic
@@ -30,6 +33,7 @@ def choose_pin(*, user: User, pin: str, born_on: date | None, session_key: str, 
         raise ValidationError(_("You have a PIN already."), code="has_one")
     sign_out_others(user=user, session_key=session_key, by=user, now=now)
     record("pin_chosen", by=user, now=now, subject=f"user:{user.pk}")
+    _tell(user, now)
 
 
 def try_pin(*, user: User, typed: str, now: datetime) -> None:
@@ -97,6 +101,7 @@ def change_pin(
             raise ValidationError(_("Your PIN was changed a moment ago."), code="has_one")
         sign_out_others(user=user, session_key=session_key, by=user, now=now)
         record("pin_changed", by=user, now=now, subject=f"user:{user.pk}")
+        _tell(user, now)
 
 
 @transaction.atomic
@@ -106,6 +111,18 @@ def forget_pin(*, user: User, by: User, now: datetime) -> None:
     user.pin_hash, user.pin_tries, user.pin_opens_at = "", 0, None
     sign_out_everywhere(user=user, by=by, now=now)
     record("pin_forgotten", by=by, now=now, subject=f"user:{user.pk}")
+
+
+def _tell(user: User, now: datetime) -> None:
+    """One neutral sentence, apart from where codes go if that can be: whoever holds their phone may have done it."""
+    promise(
+        "settings_changed",
+        to=user,
+        key=f"pin:{user.pk}:{now.isoformat()}",
+        due_at=now,
+        not_after=now + TOLD_WITHIN,
+        now=now,
+    )
 
 
 def _free_to_try(user: User, now: datetime):  # type: ignore[no-untyped-def]

@@ -10,6 +10,7 @@ from portal.accounts import pins
 from portal.accounts.models import User
 from portal.accounts.rules import check_pin
 from portal.audit.models import AuditEvent
+from portal.notifications.models import Notification
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 BORN = date(2007, 7, 1)
@@ -129,6 +130,17 @@ def test_a_new_pin_needs_the_old_one_and_one_that_will_not_do_costs_no_try(their
     pins.change_pin(user=theirs, typed=PIN, pin="902746", born_on=BORN, session_key="", now=now)
 
     assert (tried(theirs, PIN, now), tried(theirs, "902746", now)) == ("wrong_pin", "right")
+
+
+def test_a_pin_that_was_chosen_or_changed_is_said_in_one_neutral_sentence(theirs, now):
+    pins.change_pin(
+        user=theirs, typed=PIN, pin="903615", born_on=BORN, session_key="", now=now + timedelta(hours=1)
+    )
+
+    told = Notification.objects.filter(to=theirs).order_by("pk")
+    assert [(one.kind, one.wanted_at) for one in told] == [
+        ("settings_changed", now), ("settings_changed", now + timedelta(hours=1)),
+    ]  # fmt: skip
 
 
 def test_a_forgotten_pin_is_gone_with_every_sign_in_and_its_wait(theirs, staff, now):
