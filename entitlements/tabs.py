@@ -130,8 +130,9 @@ def _truth(truth_panels: list[Any]) -> list[Any]:
             [
                 FieldPanel(
                     "slug",
+                    heading=_("End of its web address"),
                     help_text=_(
-                        "The last part of the web address. Made from the title; it never changes later."
+                        "Made from the title. It is the name that texts quote the amount by, and never changes later."
                     ),
                 ),
                 PublishingPanel(),

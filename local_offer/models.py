@@ -3,16 +3,18 @@
 from datetime import date
 from typing import Any
 
+from django import forms
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import StreamField
+from wagtail.models import Locale
 
 from cms.blocks import ChipBlocks
 from cms.contents import Card, contents
-from cms.models import ContentPage
+from cms.models import ContentPage, KeptPageForm
 from local_offer.blocks import OfferBlocks, withdrawn_in
 
 
@@ -116,6 +118,17 @@ class ServiceIndexPage(ContentPage):
         return {**super().get_context(request, *args, **kwargs), "groups": groups}
 
 
+class ServicePageForm(KeptPageForm):
+    """The parts of the offer to tick are those of the page's own language: each has the same name in several."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "sections" in self.fields:
+            locale = self.instance.locale_id or Locale.get_default().pk
+            chosen = self.fields["sections"].queryset
+            self.fields["sections"].queryset = chosen.filter(locale=locale).order_by("path")
+
+
 class ServicePage(ContentPage):
     """Somebody who helps: what they do, who for, how to reach them, when."""
 
@@ -141,8 +154,12 @@ class ServicePage(ContentPage):
         FieldPanel("how_to_contact"),
         FieldPanel("when"),
         FieldPanel("good_to_know"),
-        MultiFieldPanel([FieldPanel("sections"), FieldPanel("quiet")], heading=_("Where it is listed")),
+        MultiFieldPanel(
+            [FieldPanel("sections", widget=forms.CheckboxSelectMultiple), FieldPanel("quiet")],
+            heading=_("Where it is listed"),
+        ),
     ]
+    base_form_class = ServicePageForm
     parent_page_types = ["local_offer.ServiceIndexPage"]
     subpage_types: list[str] = []
     search_kind = "service"

@@ -54,7 +54,7 @@ def test_three_open_requests_are_named_keep_their_version_and_the_next_one_gets_
 
     assert open_requests(CODE).count == 3
     shown = preview(client, draft)
-    assert "<strong>3</strong> open requests" in shown
+    assert "Waiting for this: <strong>3</strong>" in shown
     assert "up to £3,000" in shown
     assert "up to £2,500" in shown
 
@@ -73,4 +73,4 @@ def test_how_many_ask_for_something_quiet_is_hidden_when_it_is_few(asking: House
 
     shown = preview(client, page_of(CODE))
 
-    assert "<strong>fewer than 5</strong> open requests" in shown
+    assert "Waiting for this: <strong>fewer than 5</strong>" in shown

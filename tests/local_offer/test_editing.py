@@ -15,7 +15,7 @@ from cms.faults import all_faults
 from cms.models import HelpIndexPage, PageFeedback, Phone, SearchMiss
 from cms.stamps import ACTION, stamp
 from entitlements.pages import EntitlementPage
-from local_offer.models import OfferPage, ServicePage
+from local_offer.models import OfferPage, SectionPage, ServicePage
 from tests.factories import UserFactory
 
 
@@ -88,6 +88,16 @@ def test_a_new_page_is_kept_by_whoever_begins_it(editor):
     form = editor.get(f"/cms/pages/add/cms/helppage/{parent.pk}/").context["form"]
 
     assert form["keeper"].value() == signed_in_user(editor).pk
+
+
+def test_a_service_is_listed_by_ticking_parts_of_its_own_language(editor):
+    page = ServicePage.objects.get(slug="leaving-care-duty", locale__language_code="en")
+    parts = SectionPage.objects.filter(locale__language_code="en").count()
+
+    form = editor.get(f"/cms/pages/{page.pk}/edit/").context["form"]
+
+    assert len(form["sections"].subwidgets) == parts
+    assert form["sections"].subwidgets[0].data["type"] == "checkbox"
 
 
 def test_the_report_names_what_is_wrong(editor, now):
