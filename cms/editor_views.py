@@ -1,5 +1,6 @@
 """Pages and answers for editors, under `/cms/`."""
 
+import re
 from collections.abc import Mapping
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -26,6 +27,7 @@ from cms.models import ContentPage
 from cms.reading import GOOD_UPTO, measure
 from cms.text import to_plain
 
+NOBODY = 0  # stands in a form for pages without a keeper
 MAX_WORDS = 60_000  # characters of a page that are measured
 
 
@@ -91,6 +93,7 @@ class WhatToQuote(WagtailAdminTemplateMixin, TemplateView):
         found = [
             Quotable(names.get(code, code), to_plain(says), f"{{{kind}:{code}}}")
             for code, says in tokens.facts(kind, request=self.request).items()
+            if kind != "amount" or re.search(r"\d", says)  # what is not money has no figure to quote
         ]
         return sorted(found, key=lambda one: one.about.lower())
 
@@ -153,7 +156,7 @@ class HandOver(WagtailAdminTemplateMixin, TemplateView):
         if not form.is_valid():
             messages.error(request, _("Choose who keeps them from now on."))
             return redirect("hand_over")
-        kept = {person.pk: pages for person, pages in reviews.kept_by()}
+        kept = {person.pk if person else NOBODY: pages for person, pages in reviews.kept_by()}
         count = reviews.hand_over(pages=kept.get(form.cleaned_data["keeper"], []), to=form.cleaned_data["to"])
         messages.success(request, _("%(count)s pages have a new keeper.") % {"count": count})
         return redirect("hand_over")
@@ -163,15 +166,17 @@ class HandOver(WagtailAdminTemplateMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         here = set(reviews.editors().values_list("pk", flat=True))
-        keepers = [
-            {
-                "name": str(person),
-                "has_left": person.pk not in here,
-                "pages": pages,
-                "form": HandOverForm(initial={"keeper": person.pk}, auto_id=f"keeper-{person.pk}-%s"),
-            }
-            for person, pages in reviews.kept_by()
-        ]
+        keepers = []
+        for person, pages in reviews.kept_by():
+            key = person.pk if person else NOBODY
+            keepers.append(
+                {
+                    "name": str(person) if person else _("Nobody yet"),
+                    "has_left": person is not None and person.pk not in here,
+                    "pages": pages,
+                    "form": HandOverForm(initial={"keeper": key}, auto_id=f"keeper-{key}-%s"),
+                }
+            )
         return {**super().get_context_data(**kwargs), "keepers": keepers}
 
 

@@ -67,14 +67,19 @@ def pages_due(on: date) -> Iterator[ContentPage]:
 
 
 def kept_by() -> list[tuple[Any, list[ContentPage]]]:
-    """Each keeper with their pages, in the order of names; those who left are keepers until somebody takes over."""
-    found: dict[int, list[ContentPage]] = {}
-    pages = Page.objects.filter(locale=Locale.get_default(), depth__gt=1).order_by("title").specific()
+    """Each keeper with their pages, in the order of names; those who left are keepers until somebody takes over.
+
+    Last, with None for a keeper, the pages that nobody keeps.
+    """
+    found: dict[int | None, list[ContentPage]] = {}
+    pages = Page.objects.filter(locale=Locale.get_default(), depth__gt=1).order_by("title", "pk").specific()
     for page in pages:
-        if isinstance(page, ContentPage) and page.keeper_id is not None:
+        if isinstance(page, ContentPage):
             found.setdefault(page.keeper_id, []).append(page)
+    nobodys = found.pop(None, [])
     people = get_user_model().objects.in_bulk(found)
-    return sorted(((people[key], kept) for key, kept in found.items()), key=lambda pair: str(pair[0]))
+    kept = sorted(((people[key], kept) for key, kept in found.items()), key=lambda pair: str(pair[0]))
+    return [*kept, (None, nobodys)] if nobodys else kept
 
 
 @transaction.atomic

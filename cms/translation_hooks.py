@@ -115,6 +115,8 @@ class OutsideTranslationViewSet(SnippetViewSet):
     """The switch and the cap. One row: nobody adds or deletes it."""
 
     model = OutsideTranslation
+    menu_name = "outside-translation"
+    add_to_settings_menu = True
     icon = "globe"
     menu_label = gettext_lazy("Translation by an outside service")
     list_display = ["__str__", "on", "monthly_cap", "used", "month"]

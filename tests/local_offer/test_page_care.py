@@ -203,6 +203,18 @@ def test_pages_are_handed_over_in_what_is_published_and_in_the_draft(page):
     assert page.get_latest_revision_as_object().one_line == "A draft."
 
 
+def test_pages_that_nobody_keeps_are_given_to_somebody_at_once(page):
+    new = member("Editors")
+    publisher = signed_in("Publishers")
+    assert "Nobody yet" in publisher.get("/cms/reports/keepers/").content.decode()
+
+    publisher.post("/cms/reports/keepers/", {"keeper": 0, "to": new.pk})
+
+    page.refresh_from_db()
+    assert page.keeper == new
+    assert "Nobody yet" not in publisher.get("/cms/reports/keepers/").content.decode()
+
+
 def test_an_editor_alone_hands_nothing_over(library):
     assert signed_in("Editors").get("/cms/reports/keepers/").status_code in {302, 403}
 
