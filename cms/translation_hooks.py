@@ -17,10 +17,10 @@ from wagtail.admin.utils import get_valid_next_url_from_request
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets import Button
 from wagtail.log_actions import log
-from wagtail.models import Page
+from wagtail.models import Locale, Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
-from wagtail_localize.views import edit_translation
+from wagtail_localize.views import convert, edit_translation
 
 from cms import translations
 from cms.languages import ENGLISH
@@ -83,12 +83,27 @@ def machine_translate(request: HttpRequest, translation_id: int) -> HttpResponse
     return redirect(get_valid_next_url_from_request(request) or reverse("wagtailadmin_home"))
 
 
+def convert_to_alias(request: HttpRequest, page_id: int) -> HttpResponse:
+    """wagtail-localize's own, which shows the newest English words on a published page at once and forgets the
+    translation. So it is for those who publish, and not while the English page has words that nobody agreed."""
+    page = get_object_or_404(Page, pk=page_id)
+    if not page.permissions_for_user(request.user).can_publish():
+        messages.error(request, _("Only a publisher can put the English words in place of a translation."))
+        return redirect("wagtailadmin_pages:edit", page_id)
+    english = page.get_translation_or_none(Locale.get_default())
+    if english is not None and english.has_unpublished_changes:
+        messages.error(request, _("The English page has changes that are not published. Publish them first."))
+        return redirect("wagtailadmin_pages:edit", page_id)
+    return convert.convert_to_alias(request, page_id)  # type: ignore[no-any-return]
+
+
 @hooks.register("register_admin_urls", order=-1)  # before wagtail-localize's own
 def urls() -> list[URLPattern]:
-    """Two addresses under `/cms/`."""
+    """Three addresses under `/cms/`."""
     return [
         path("translations/<int:page_id>/checked/", CheckTranslation.as_view(), name="check_translation"),
         path("localize/translate/<int:translation_id>/machine_translate/", machine_translate),
+        path("localize/page/<int:page_id>/convert_to_alias/", convert_to_alias),
     ]
 
 

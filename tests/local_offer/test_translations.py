@@ -130,6 +130,23 @@ def test_what_is_out_of_date_or_english_cannot_be_checked(library, now):
     assert refusal.value.code == "out_of_date"
 
 
+@pytest.mark.parametrize(("group", "draft"), [("Editors", False), ("Publishers", True)])
+def test_words_that_nobody_agreed_never_take_the_place_of_a_published_translation(library, group, draft):
+    arabic, english = page_in("ar"), page_in("en")
+    if draft:
+        english.title = "A draft that nobody read"
+        english.save_revision()
+    client = Client()
+    user = UserFactory()
+    user.groups.add(Group.objects.get(name=group))
+    client.force_login(user)
+
+    client.post(f"/cms/localize/page/{arabic.pk}/convert_to_alias/")
+
+    after = page_in("ar")
+    assert (after.title, after.alias_of_id) == (arabic.title, None)
+
+
 def test_what_an_editor_translated_stays_when_drafts_are_loaded_again(library):
     arabic = page_in("ar")
     source = TranslationSource.objects.get_for_instance(page_in("en"))
