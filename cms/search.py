@@ -29,11 +29,17 @@ TITLE_COVERED = 0.47  # more of a short, fitting title than of a long one
 LATER_WORDS = 0.95  # editors put the words that fit best first; each later one counts a little less
 
 
+_WITHOUT_MARKS = str.maketrans("đł", "dl")  # letters of their own, that a phone without them writes so
+
+
 def words_of(text: str) -> list[str]:
-    """Lower-case words without marks: "Can't pay!" is cant, pay. Accents are joined, vowel marks of Arabic left out."""
+    """Lower-case words without marks: "Can't pay!" is cant, pay; "đói" and "doi" are one, and so are أكل and اكل."""
+    text = text.lower()
     if not text.isascii():
-        text = "".join(mark for mark in normalize("NFC", text) if category(mark) != "Mn")
-    return re.findall(r"[^\W_]+", text.lower().replace("'", "").replace("’", ""))
+        text = "".join(mark for mark in normalize("NFKD", text) if category(mark) != "Mn").translate(
+            _WITHOUT_MARKS
+        )
+    return re.findall(r"[^\W_]+", text.replace("'", "").replace("’", ""))
 
 
 # People misspell the inside of a word: "wedding" is not "bedding". Only letters that sound alike begin the same word.

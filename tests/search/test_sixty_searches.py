@@ -7,7 +7,7 @@ import pytest
 from cms.pages import index
 from tests.search.sixty import SIXTY
 from tests.search.thirty import THIRTY
-from tests.search.twenty import TWENTY
+from tests.search.twenty import MORE, TWENTY
 
 
 @pytest.fixture
@@ -48,3 +48,9 @@ def test_twenty_of_the_hungry_and_the_frightened_are_first(library, now):
     found = ranks_of(TWENTY, now)
 
     assert {query: rank for query, rank in found.items() if rank > 1} == {"baliffs": 3}
+
+
+def test_words_without_their_marks_and_what_nobody_likes_to_type_find_the_right_page_first(library, now):
+    found = ranks_of(MORE, now)
+
+    assert {query: rank for query, rank in found.items() if rank > 1} == {}

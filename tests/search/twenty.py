@@ -22,3 +22,17 @@ TWENTY = [
     ("مرسته", "/help/urgent/"),
     ("głodny", "/handbook/emergency-payment/"),
 ]
+
+# As phones without the right keys write them, and what nobody likes to type.
+MORE = [
+    ("doi bung", "/handbook/emergency-payment/"),
+    ("جوع", "/handbook/emergency-payment/"),
+    ("اكل", "/handbook/emergency-payment/"),
+    ("cash today", "/handbook/emergency-payment/"),
+    ("giúp đỡ khẩn cấp", "/help/urgent/"),
+    ("لا مكان للنوم", "/handbook/homeless-priority-need/"),
+    ("vo gia cu", "/handbook/homeless-priority-need/"),
+    ("beaten by boyfriend", "/offer/feeling-well/staying-safe/"),
+    ("i got raped", "/offer/feeling-well/staying-safe/"),
+    ("abortion", "/offer/health/private-things/"),
+]
