@@ -464,6 +464,14 @@ class SearchMiss(models.Model):
         return self.words
 
 
+class UsefulPanel(FieldPanel):
+    """A vote in words."""
+
+    def format_value_for_display(self, value: Any) -> Any:
+        """Yes, no, or that they only wrote."""
+        return {True: _("Yes"), False: _("No")}.get(value, _("They did not say"))
+
+
 class PageFeedback(models.Model):
     """A reader's word on a page: was it useful, what should change, and what we did about it. No person is kept."""
 
@@ -476,10 +484,10 @@ class PageFeedback(models.Model):
 
     panels = [
         FieldPanel("page", read_only=True),
-        FieldPanel("useful", read_only=True, heading=_("Useful to them")),
+        UsefulPanel("useful", read_only=True, heading=_("Useful to them")),
         FieldPanel("words", read_only=True, heading=_("What they say")),
         FieldPanel("given_at", read_only=True, heading=_("When")),
-        FieldPanel("outcome", heading=_("What we did")),
+        FieldPanel("outcome", heading=_("What we did"), help_text=_("Shown on the page, with its day.")),
         FieldPanel("outcome_on", heading=_("On"), help_text=_("Left empty, it is today.")),
     ]
 

@@ -10,6 +10,8 @@ from datetime import date
 
 from django.http import HttpRequest
 from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cms.content_version import held
@@ -215,7 +217,14 @@ def say_question(key: str, reasons: Iterable[Reason], others: Mapping[str, Entit
         label = other.title if other else ""
     elif key.startswith(("tried.", "own.")):
         label = next((found for reason in _all_of(reasons) if (found := _asked_by(reason, key))), "")
+    if key.startswith("own.") and label:
+        return in_editors_words(label)
     return question(key, gettext=_, label=label) if key else ""
+
+
+def in_editors_words(words: str) -> str:
+    """What an editor wrote in English, on a page in any language: a voice and a line from the right are told so."""
+    return words if get_language() in {None, "en"} else format_html('<bdi lang="en">{}</bdi>', words)
 
 
 def _asked_by(reason: Reason, key: str) -> str:

@@ -302,8 +302,11 @@ def _amounts_on(on: date) -> dict[str, str]:
 
 
 def _links_on(on: date) -> dict[str, str]:
+    speaks = SafeString(
+        "" if (get_language() or "en") == "en" else ' lang="en" dir="ltr"'
+    )  # titles are in English
     return {
-        code: format_html('<a href="/handbook/{}/">{}</a>', code, version.title)
+        code: format_html('<a href="/handbook/{}/"{}>{}</a>', code, speaks, version.title)
         for code, version in current_versions().items()
     }
 

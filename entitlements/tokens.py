@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 TOKEN = re.compile(r"\{([^{}\n]*)\}")
 PLAIN = frozenset({"amount", "days", "decider"})
 WITH_CODE = frozenset({"amount", "link"})
+URGENT = "urgent help"  # entitlements are written in English
 _CODE = re.compile(r"[a-z0-9-]+")
 
 
@@ -82,9 +83,16 @@ class Reading:
         parts: list[str | SafeString] = []
         last = 0
         for found in TOKEN.finditer(text):
-            parts += [text[last : found.start()], self._fill(found[1], link=True)]
+            parts += [self._plain(text[last : found.start()]), self._fill(found[1], link=True)]
             last = found.end()
-        return _joined([*parts, text[last:]])
+        return _joined([*parts, self._plain(text[last:])])
+
+    def _plain(self, words: str) -> str | SafeString:
+        """Words between marks. "Urgent help" leads there: who is sent to it must not have to look for it."""
+        if URGENT not in words or self.address != Reading.address:  # on paper there is nothing to press
+            return words
+        link = format_html('<a href="/help/urgent/">{}</a>', URGENT)
+        return format_html_join(link, "{}", ((part,) for part in words.split(URGENT)))
 
     def text(self, text: str) -> str:
         """The same in plain words, for a letter, a JSON answer or a search result."""

@@ -10,7 +10,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.html import format_html
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -75,11 +74,7 @@ class Checker:
         reasons = [reason for outcome in self.outcomes for reason in outcome.reasons] if "." in key else []
         if key == CARE_STATUS:
             return _("Which of these is you?")
-        said = question_for(key) or say_question(key, reasons, self.handbook.by_code)
-        if key.startswith("own.") and get_language() != "en":
-            # An editor wrote it, in English: a voice and a line that runs the other way are told so.
-            return format_html('<bdi lang="en">{}</bdi>', said)
-        return said
+        return question_for(key) or say_question(key, reasons, self.handbook.by_code)
 
     def left(self) -> int:
         """How many more questions could still change something."""

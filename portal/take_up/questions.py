@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from entitlements.circumstances import catalogue
-from entitlements.for_person import Assessed, Groups, assess_all, book, say_question
+from entitlements.for_person import Assessed, Groups, assess_all, book, in_editors_words, say_question
 from entitlements.rules import OwnQuestion
 from entitlements.wording import question
 from portal.ledger.history import had_by
@@ -95,5 +95,7 @@ def already_said(
 
 def _questions_of_editors(request: HttpRequest | None) -> dict[str, str]:
     return {
-        leaf.key: leaf.question for leaf in book(request).rules.conditions() if isinstance(leaf, OwnQuestion)
+        leaf.key: in_editors_words(leaf.question)
+        for leaf in book(request).rules.conditions()
+        if isinstance(leaf, OwnQuestion)
     }

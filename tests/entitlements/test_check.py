@@ -247,6 +247,16 @@ def test_a_question_an_editor_wrote_is_asked_answered_and_said_back(handbook, cl
     assert "You do not look after a dog. That means this one is not for you." in said
 
 
+def test_a_question_an_editor_wrote_says_on_a_page_in_arabic_that_it_is_english(handbook, client):
+    publish(page_of("birthday-gift"), rule=[("own_question", DOG)])
+    answers = [CARE + "FORMER_RELEVANT", AGE + "19"]
+
+    asked = client.post("/ar/check/", {"a": answers, "change": "own.do-you-look-after-a-dog"}).text
+
+    assert 'dir="rtl"' in asked
+    assert '<bdi lang="en">Do you look after a dog?</bdi>' in asked
+
+
 def test_an_empty_answer_is_asked_for_kindly_and_nothing_is_lost(handbook, client):
     html = ask(client, CARE + "FORMER_RELEVANT", key="born_on").content.decode()
 
