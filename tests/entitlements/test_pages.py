@@ -29,6 +29,12 @@ def test_a_page_says_all_that_a_hungry_18_year_old_needs(handbook, client):
     assert "We must offer this" in text
 
 
+def test_who_is_sent_to_urgent_help_can_press_it(handbook, client):
+    page = client.get("/handbook/emergency-payment/").text
+
+    assert 'go to <a href="/help/urgent/">urgent help</a> on this site' in page
+
+
 def test_no_public_page_sets_a_cookie_or_holds_a_token(handbook, client):
     for address in (
         "/handbook/",
