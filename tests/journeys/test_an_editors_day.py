@@ -23,6 +23,10 @@ def fill(page: Page, label: str, words: str) -> None:
     page.locator("input:visible, textarea:visible").and_(page.get_by_label(label)).first.fill(words)
 
 
+# The editor sees what changes from two seconds after it opened: what is typed before is kept with the next change only.
+WATCHED = "addEventListener('w-unsaved:watch-edits', () => document.documentElement.setAttribute('data-watched', ''))"
+
+
 def choose(page: Page, label: str, words: str) -> None:
     page.get_by_role("combobox", name=label).first.select_option(label=words)
 
@@ -70,9 +74,9 @@ def send_for_later(bea: Page, page_id: object) -> None:
     """A page with a link that leads nowhere and a day to be read again that has passed, to go live on a day to come."""
     bea.goto(f"/cms/pages/{page_id}/edit/")
     fill(bea, "In one line", "How to get your first own place. {link:gone-away}")
-    bea.get_by_role("tab", name="Promote").click()
+    bea.get_by_role("tab", name="Finding it, keeping it true").click()
     fill(bea, "Review by", "2026-01-05")
-    bea.get_by_role("tab", name="Content").click()
+    bea.get_by_role("tab", name="What people read").click()
     bea.evaluate("document.querySelector('[name=go_live_at]').value = '2030-01-01 09:00'")
     from_the_menu(bea, "Publish")
     expect(bea.get_by_text("scheduled for publishing")).to_be_visible()
@@ -85,8 +89,10 @@ def report_of(page: Page, kind: str) -> Locator:
 
 def build_it_alone(jo: Page) -> None:
     """From the first page of the editor; every word here is on the screen."""
+    jo.add_init_script(WATCHED)
     jo.goto("/cms/")
     jo.get_by_role("link", name="Write a new entitlement").click()
+    expect(jo.locator("html[data-watched]")).to_be_attached()
     fill(jo, "Title", "Money while you help others")
     fill(jo, "In one line", "Money each week while you volunteer.")
     choose(jo, "Part of the offer", "Education and work")
