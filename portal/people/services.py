@@ -228,6 +228,10 @@ def remind_of_withheld_looks(now: datetime) -> int:
         if decided is not None and decided.holds(*MANAGERS, on=on):
             managers[decided.pk] = decided
         managers.pop(withheld.actor_id, None)
+        others = (
+            one for one in User.objects.holding(Role.SERVICE_MANAGER, on=on) if one.pk != withheld.actor_id
+        )
+        managers = managers or {one.pk: one for one in others}
         until = datetime.combine(withheld.review_on, time.min, tzinfo=LONDON)
         for manager in managers.values():
             promise(

@@ -192,6 +192,17 @@ def test_no_manager_is_asked_about_their_own_looks(house: House) -> None:
     assert at_once(house.priya, people, on=NOW.date(), now=NOW).matters == []
 
 
+def test_a_service_manager_is_asked_where_the_only_other_one_left(house: House) -> None:
+    keep_out(house, until=(NOW + timedelta(days=3)).date(), worker=house.priya, by=house.omar)
+    service_manager = StaffFactory(role=Role.SERVICE_MANAGER)
+    User.objects.filter(pk=house.omar.pk).update(is_active=False)
+
+    remind_of_withheld_looks(NOW)
+
+    assert str(service_manager) in managers_told()
+    assert str(house.priya) not in managers_told()
+
+
 def test_what_a_manager_decided_again_is_asked_of_nobody_and_can_be_decided_again_after_months(
     house: House,
 ) -> None:
